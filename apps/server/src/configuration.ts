@@ -1,0 +1,94 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { environmentSchema } from "./environment-schema.ts";
+import type { LogLevel, ParsedEnvironment } from "./environment-schema.ts";
+
+/** All settings of one server, complete and checked. */
+export interface Configuration {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Null: PGlite in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly apiKey: string | null;
+  readonly signingSecret: string | null;
+  readonly encryptionKey: string | null;
+  /** CIDR ranges that may be reached although they are private. */
+  readonly outboundAllow: readonly string[];
+  readonly outboundTimeoutMs: number;
+  readonly agent: AgentConfiguration;
+  readonly agentTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  /** Where the world reaches this server; without a slash at its end. */
+  readonly publicUrl: string | null;
+  readonly shutdownGraceMs: number;
+  readonly workerConcurrency: number;
+}
+
+export type AgentConfiguration =
+  | { readonly type: "echo" }
+  | { readonly type: "command"; readonly command: readonly string[] };
+
+/** One mistake: `variable` is its name, `message` the fix. */
+export interface ConfigurationMistake {
+  readonly variable: string;
+  readonly message: string;
+}
+
+/** Thrown by `readConfiguration`; its message lists every mistake and shows no value. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly mistakes: readonly ConfigurationMistake[];
+
+  constructor(mistakes: readonly ConfigurationMistake[]) {
+    const lines = mistakes.map(({ variable, message }) => `  ${variable}: ${message}`);
+    super(["The configuration is not valid:", ...lines].join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Reads all settings from an environment; an empty variable counts as unset.
+ * @throws ConfigurationError listing every mistake at once
+ */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const present = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== "");
+  const parsed = environmentSchema.safeParse(Object.fromEntries(present));
+  if (!parsed.success) throw new ConfigurationError(parsed.error.issues.map(mistakeOf));
+  return complete(parsed.data);
+}
+
+function complete(environment: ParsedEnvironment): Configuration {
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    dataDir: absolute(environment.DATA_DIR),
+    databaseUrl: environment.DATABASE_URL ?? null,
+    apiKey: environment.API_KEY ?? null,
+    signingSecret: environment.SIGNING_SECRET ?? null,
+    encryptionKey: environment.ENCRYPTION_KEY ?? null,
+    outboundAllow: environment.OUTBOUND_ALLOW,
+    outboundTimeoutMs: environment.OUTBOUND_TIMEOUT_MS,
+    agent:
+      environment.AGENT === "command"
+        ? { type: "command", command: environment.AGENT_COMMAND ?? [] }
+        : { type: "echo" },
+    agentTimeoutMs: environment.AGENT_TIMEOUT_SECONDS * 1_000,
+    logLevel: environment.LOG_LEVEL,
+    publicUrl: environment.PUBLIC_URL ?? null,
+    shutdownGraceMs: environment.SHUTDOWN_GRACE_SECONDS * 1_000,
+    workerConcurrency: environment.WORKER_CONCURRENCY,
+  };
+}
+
+function mistakeOf(issue: z.core.$ZodIssue): ConfigurationMistake {
+  return { variable: String(issue.path[0] ?? "environment"), message: issue.message };
+}
+
+/** Shells expand `~` only outside of quotes and files of settings never do. */
+function absolute(folder: string): string {
+  return folder === "~" || folder.startsWith("~/") ? join(homedir(), folder.slice(1)) : resolve(folder);
+}

@@ -1,0 +1,139 @@
+import { isIP } from "node:net";
+import { parseArgsStringToArgv } from "string-argv";
+import { z } from "zod";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export interface ParsedEnvironment {
+  readonly HOST: string;
+  readonly PORT: number;
+  readonly DATA_DIR: string;
+  readonly DATABASE_URL?: string | undefined;
+  readonly API_KEY?: string | undefined;
+  readonly SIGNING_SECRET?: string | undefined;
+  readonly ENCRYPTION_KEY?: string | undefined;
+  readonly OUTBOUND_ALLOW: readonly string[];
+  readonly OUTBOUND_TIMEOUT_MS: number;
+  readonly AGENT: "echo" | "command";
+  readonly AGENT_COMMAND?: readonly string[] | undefined;
+  readonly AGENT_TIMEOUT_SECONDS: number;
+  readonly LOG_LEVEL: LogLevel;
+  readonly PUBLIC_URL?: string | undefined;
+  readonly SHUTDOWN_GRACE_SECONDS: number;
+  readonly WORKER_CONCURRENCY: number;
+}
+
+const agents = ["echo", "command"] as const;
+const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** Every variable the server reads. Messages name the fix and never repeat a value, which may be a secret. */
+export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = z
+  .object({
+    HOST: text(/^[^\s/]+$/, "use a host name or an address, such as 127.0.0.1 or 0.0.0.0.").default("127.0.0.1"),
+    PORT: wholeNumber(0, 65_535).default(3_000),
+    DATA_DIR: z.string().default("./data"),
+    DATABASE_URL: z
+      .string()
+      .refine(isPostgresUrl, "use postgres://user:password@host:5432/database, or leave it unset for PGlite.")
+      .optional(),
+    API_KEY: text(/^[\x21-\x7e]+$/, "use visible ASCII characters without spaces.").optional(),
+    SIGNING_SECRET: z
+      .string()
+      .refine(isSigningSecret, "use whsec_ followed by the base64 of 24 to 64 random bytes.")
+      .optional(),
+    ENCRYPTION_KEY: z
+      .string()
+      .refine(isEncryptionKey, "use the base64 of 32 random bytes, as `openssl rand -base64 32` prints.")
+      .optional(),
+    OUTBOUND_ALLOW: list(isCidr, "use CIDR ranges separated by commas, such as 10.0.0.0/8,fd00::/8.").default([]),
+    OUTBOUND_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
+    AGENT: choice(agents).default("echo"),
+    AGENT_COMMAND: z.string().transform(splitCommand).optional(),
+    AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
+    LOG_LEVEL: choice(logLevels).default("info"),
+    PUBLIC_URL: z
+      .string()
+      .refine(isPublicUrl, "use an http or https URL without user, query and fragment, such as https://agents.example.org.")
+      .transform((url) => url.replace(/\/+$/, ""))
+      .optional(),
+    SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3_600).default(10),
+    WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
+  })
+  .refine(({ AGENT, AGENT_COMMAND }) => AGENT !== "command" || AGENT_COMMAND !== undefined, {
+    path: ["AGENT_COMMAND"],
+    message: "AGENT=command needs it. Set the command that reads the prompt on stdin and prints the result.",
+    when: ({ value }) => typeof value === "object" && value !== null,
+  });
+
+function text(pattern: RegExp, fix: string): z.ZodString {
+  return z.string().regex(pattern, fix);
+}
+
+function wholeNumber(least: number, most: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .refine((value) => /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most, {
+      message: `use a whole number from ${least} to ${most}.`,
+    })
+    .transform(Number);
+}
+
+function choice<Choice extends string>(choices: readonly Choice[]): z.ZodType<Choice, string> {
+  return z.enum(choices, { error: `use one of ${choices.join(", ")}.` });
+}
+
+function list(isItem: (item: string) => boolean, fix: string): z.ZodType<string[], string> {
+  return z
+    .string()
+    .transform((value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""))
+    .refine((items) => items.every(isItem), fix);
+}
+
+function isPostgresUrl(value: string): boolean {
+  return URL.canParse(value) && /^postgres(?:ql)?:$/.test(new URL(value).protocol);
+}
+
+function isSigningSecret(value: string): boolean {
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
+  if (encoded === undefined) return false;
+  const { length } = Buffer.from(encoded, "base64");
+  return length >= 24 && length <= 64;
+}
+
+function isEncryptionKey(value: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(value);
+}
+
+function isCidr(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const bits = prefix === undefined ? widest : Number(/^\d{1,3}$/.test(prefix) ? prefix : 999);
+  return widest > 0 && rest.length === 0 && !address.includes("%") && bits <= widest;
+}
+
+function isPublicUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === "");
+}
+
+/** A JSON array is taken as it is; anything else is split like a shell would, without a shell's expansions. */
+function splitCommand(value: string, context: z.core.$RefinementCtx<string>): string[] {
+  const command = value.trimStart().startsWith("[") ? jsonStrings(value) : parseArgsStringToArgv(value);
+  if (command !== null && command[0] !== undefined && command[0] !== "") return command;
+  context.issues.push({
+    code: "custom",
+    input: value,
+    message: 'use a command with its arguments, such as "my-agent --fast", or a JSON array of strings.',
+  });
+  return [];
+}
+
+function jsonStrings(value: string): string[] | null {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return Array.isArray(parsed) && parsed.every((item) => typeof item === "string") ? parsed : null;
+  } catch {
+    return null;
+  }
+}

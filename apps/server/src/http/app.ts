@@ -1,0 +1,58 @@
+import type { Logger } from "@core/registry";
+import type { Tasks } from "@core/tasks";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { authentication } from "./authentication.ts";
+import { addDeliveryRoutes } from "./delivery-routes.ts";
+import type { Health } from "./health-route.ts";
+import { addHealthRoute } from "./health-route.ts";
+import { addOpenApiRoute } from "./openapi-route.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import { requestLog } from "./request-log.ts";
+import { refuseInvalid } from "./schema-issues.ts";
+import { addTaskRoutes } from "./task-routes.ts";
+import { problemOfThrown } from "./thrown-problem.ts";
+import { answerUnrouted } from "./unrouted.ts";
+
+export interface AppOptions {
+  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries">;
+  readonly apiKey: string;
+  /** The task types that somebody here runs. */
+  readonly taskTypes: readonly string[];
+  readonly health: () => Promise<Health>;
+  readonly version: string;
+  /** Where the world reaches this server, for the OpenAPI document. */
+  readonly publicUrl: string | null;
+  readonly logger: Logger;
+}
+
+export interface AppEnv {
+  readonly Variables: { readonly requestId: string };
+}
+
+export type App = OpenAPIHono<AppEnv>;
+
+/** The HTTP API, without a port: `app.fetch(request)` answers. */
+export function createApp(options: AppOptions): App {
+  const { logger } = options;
+  const app: App = new OpenAPIHono<AppEnv>({ strict: false, defaultHook: refuseInvalid });
+  app.use(requestLog(logger));
+  app.use("/api/*", authentication(options.apiKey));
+  addHealthRoute(app, options.health);
+  addTaskRoutes(app, options);
+  addDeliveryRoutes(app, options.tasks);
+  addOpenApiRoute(app, options);
+  app.notFound((context) => answerUnrouted(app, context));
+  app.onError((error, context) => {
+    const requestId = context.get("requestId");
+    const problem = problemOfThrown(error);
+    if (problem !== null) return problemResponse(problem, requestId);
+    logger.error({ request_id: requestId, err: error }, "A request failed unexpectedly.");
+    return problemResponse(internalError(requestId), requestId);
+  });
+  return app;
+}
+
+function internalError(requestId: string): ProblemError {
+  const detail = `Something unexpected happened. The server's log tells more under the request id ${requestId}.`;
+  return new ProblemError("INTERNAL_ERROR", detail);
+}

@@ -1,0 +1,51 @@
+/** Takes secrets and the private parts of URLs out of text. */
+export interface Masking {
+  /** From now on this value is never shown. */
+  hide(secret: string): void;
+  /** The text with `***` in place of each hidden value, and `…` in place of each URL's path and query. */
+  apply(text: string): string;
+}
+
+/** Shorter values would blank out ordinary words; a password that short is only found within its URL. */
+const SHORTEST_SECRET = 6;
+
+/** A masking that knows no secret yet. */
+export function createMasking(): Masking {
+  const hidden = new Set<string>();
+  let ordered: readonly string[] = [];
+  return {
+    hide(secret) {
+      for (const form of writtenForms(secret)) if (form.length >= SHORTEST_SECRET) hidden.add(form);
+      ordered = [...hidden].toSorted((a, b) => b.length - a.length);
+    },
+    apply: (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, "***"), maskUrls(text)),
+  };
+}
+
+/** The secrets within a database URL: the whole and its password. */
+export function databaseUrlSecrets(databaseUrl: string): readonly string[] {
+  const { password, searchParams } = new URL(databaseUrl);
+  const parts = [password, searchParams.get("password") ?? ""].filter((part) => part !== "");
+  return [databaseUrl, ...parts.flatMap((part) => [part, decoded(part)])];
+}
+
+function maskUrls(text: string): string {
+  return text.replaceAll(
+    /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s"'<>\\/@]*@)?([^\s"'<>\\/?#@]+)([/?#][^\s"'<>\\]*)?/gi,
+    (url, scheme: string, host: string, rest: string | undefined) =>
+      scheme.toLowerCase() === "file://" ? url : `${scheme}${host}${rest === undefined || rest === "/" ? (rest ?? "") : "/…"}`,
+  );
+}
+
+/** As it is, as it stands within JSON, and as it stands within a URL. */
+function writtenForms(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,93 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import pg from "pg";
+import { columnParser, sessionSettings } from "./column-parsers.ts";
+import type { Engine } from "./engine.ts";
+import type { DatabaseLogger } from "./logger.ts";
+import { encodeParameters } from "./parameter-encoding.ts";
+import { connectError, parsePostgresUrl } from "./postgres-address.ts";
+import { PostgresListener } from "./postgres-listener.ts";
+
+/** Options of a database on a Postgres server. */
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database`. */
+  readonly url: string;
+  /** Connections at most, one more for notifications. Default 10. */
+  readonly poolSize?: number;
+  /** How long to wait for a connection. Default 10 000. */
+  readonly connectTimeoutMs?: number;
+  /** Shown in `pg_stat_activity`. Default `agent-integrations`. */
+  readonly applicationName?: string;
+}
+
+/** Connects to a Postgres server, once now to prove that it answers. */
+export async function openPostgres(options: PostgresOptions, logger: DatabaseLogger): Promise<Engine> {
+  parsePostgresUrl(options.url);
+  const { pool: poolConfig, listener: listenerConfig } = connectionConfigs(options);
+  const pool = new pg.Pool(poolConfig);
+  pool.on("error", (error) => logger.warn({ err: error }, "An idle database connection failed."));
+  // A connection that breaks while it is lent out raises its own event; its user learns by the next query.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  const adapted = adaptPool(pool, options.url);
+  try {
+    (await adapted.connect()).release();
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    name: "postgres",
+    pool: adapted,
+    createListener: () => new PostgresListener({ url: options.url, client: listenerConfig, logger }),
+    release: async () => undefined,
+  };
+}
+
+function connectionConfigs(options: PostgresOptions): { pool: pg.PoolConfig; listener: pg.ClientConfig } {
+  const applicationName = options.applicationName ?? "agent-integrations";
+  const shared = {
+    connectionString: options.url,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+  return {
+    pool: {
+      ...shared,
+      application_name: applicationName,
+      max: options.poolSize ?? 10,
+      // pg offers no narrower type for a parser of its own.
+      types: { getTypeParser: ((oid: number) => columnParser(oid)) as typeof pg.types.getTypeParser },
+      // The pool awaits it before it lends the connection for the first time.
+      onConnect: prepareSession as (client: pg.ClientBase) => void,
+    },
+    listener: { ...shared, application_name: `${applicationName} listener` },
+  };
+}
+
+async function prepareSession(client: pg.ClientBase): Promise<void> {
+  await client.query(sessionSettings);
+}
+
+/** The pool as Kysely sees it: parameters encoded by our table, failures to connect typed. */
+function adaptPool(pool: pg.Pool, url: string): PostgresPool {
+  const adapted = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    Client: pg.Client as unknown as NonNullable<PostgresPool["Client"]>,
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw connectError(url, error);
+      });
+      const known = adapted.get(client) ?? adaptClient(client);
+      adapted.set(client, known);
+      return known;
+    },
+  };
+}
+
+function adaptClient(client: pg.PoolClient): PostgresPoolClient {
+  const query = (text: string, parameters: readonly unknown[]): Promise<unknown> =>
+    client.query(text, encodeParameters(parameters));
+  return { query: query as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+}

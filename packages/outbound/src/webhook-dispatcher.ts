@@ -1,0 +1,69 @@
+import { permanent } from "@core/registry";
+import type { Clock, Delivery, DeliveryContext, DeliveryOutcome, Dispatcher } from "@core/registry";
+import { deliveryOutcome } from "./delivery-judgement.ts";
+import { deliverJson } from "./json-delivery.ts";
+import type { Outbound } from "./outbound.ts";
+import { webhookBody } from "./webhook-body.ts";
+import { webhookKeys } from "./webhook-secret.ts";
+import { signWebhook } from "./webhook-signature.ts";
+import { webhookTargetSchema } from "./webhook-target.ts";
+import type { WebhookTarget } from "./webhook-target.ts";
+
+export interface WebhookDispatcherOptions {
+  readonly outbound: Outbound;
+  /** `whsec_…`, at least one; each signs every delivery. */
+  readonly signingSecrets: readonly string[];
+  /** Of one attempt, up to the last byte of the answer. Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Default: the clock of each delivery's context. */
+  readonly clock?: Clock;
+  /** Default `agent-integrations-webhook/1`. */
+  readonly userAgent?: string;
+}
+
+/**
+ * Delivers to a URL by signed POST, one attempt per call.
+ * @throws WEBHOOK_SECRET_INVALID when a secret cannot be read or there is none.
+ */
+export function createWebhookDispatcher(options: WebhookDispatcherOptions): Dispatcher<WebhookTarget> {
+  const { outbound, signingSecrets } = options;
+  webhookKeys(signingSecrets);
+  return {
+    target: webhookTargetSchema(outbound.guard),
+    idempotent: true,
+    deliver: (delivery, context) => deliver(delivery, context, options),
+  };
+}
+
+async function deliver(
+  delivery: Delivery<WebhookTarget>,
+  context: DeliveryContext,
+  options: WebhookDispatcherOptions,
+): Promise<DeliveryOutcome> {
+  const { outbound, signingSecrets, timeoutMs = 15_000, clock = context.clock } = options;
+  const timestamp = new Date(clock.now());
+  const content = webhookBody(delivery, timestamp);
+  if (content === null) return unsupported(delivery.kind);
+
+  const body = JSON.stringify(content);
+  const attempt = await deliverJson(outbound, {
+    url: delivery.target.url,
+    body,
+    headers: {
+      "user-agent": options.userAgent ?? "agent-integrations-webhook/1",
+      ...signWebhook({ id: delivery.id, timestamp, body, secrets: signingSecrets }),
+    },
+    timeoutMs,
+    clock,
+    signal: context.signal,
+  });
+  const policy = delivery.kind === "webhook_event" ? "webhook_event" : "task_result";
+  return deliveryOutcome(attempt, { policy, idempotent: true });
+}
+
+function unsupported(kind: string): DeliveryOutcome {
+  return permanent({
+    code: "kind_unsupported",
+    message: `A webhook has no form for deliveries of kind "${kind}". Choose another dispatch type for them.`,
+  });
+}

@@ -1,0 +1,68 @@
+import { createHmac } from "node:crypto";
+import { OutboundError } from "./errors.ts";
+import { webhookKeys } from "./webhook-secret.ts";
+
+export interface WebhookSigningOptions {
+  /** The same on every attempt; without a dot. */
+  readonly id: string;
+  /** A date, or seconds since the Unix epoch. */
+  readonly timestamp: Date | number;
+  /** Exactly what is sent. */
+  readonly body: string | Uint8Array;
+  /** `whsec_…`; each signs once, so that a receiver may change over at leisure. */
+  readonly secrets: readonly string[];
+}
+
+export interface WebhookHeaders {
+  readonly "webhook-id": string;
+  readonly "webhook-timestamp": string;
+  readonly "webhook-signature": string;
+}
+
+/**
+ * Signs a body by Standard Webhooks (https://www.standardwebhooks.com).
+ * @throws WEBHOOK_SECRET_INVALID, WEBHOOK_ID_INVALID or WEBHOOK_TIMESTAMP_INVALID.
+ */
+export function signWebhook(options: WebhookSigningOptions): WebhookHeaders {
+  const { id, body, secrets } = options;
+  if (!isWebhookId(id)) throw idError(id);
+  const timestamp = String(epochSeconds(options.timestamp));
+  const signatures = webhookKeys(secrets).map((key) => webhookSignature({ id, timestamp, body, key }));
+  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
+}
+
+/** The signature of one key over `id.timestamp.body`, as `v1,…`. */
+export function webhookSignature(parts: {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly body: string | Uint8Array;
+  readonly key: Uint8Array;
+}): string {
+  const { id, timestamp, body, key } = parts;
+  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+}
+
+/** Whether a text can be a webhook id: visible ASCII, and no dot or comma, which part the signed text and the headers. */
+export function isWebhookId(id: string): boolean {
+  return /^[!-+\-/-~]{1,256}$/.test(id);
+}
+
+/** The largest timestamp has 12 digits: the year 33658. */
+function epochSeconds(timestamp: Date | number): number {
+  const seconds = typeof timestamp === "number" ? timestamp : Math.floor(timestamp.getTime() / 1_000);
+  if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds < 1e12) return seconds;
+  throw new OutboundError({
+    code: "WEBHOOK_TIMESTAMP_INVALID",
+    message:
+      "The timestamp is not a valid date or a whole number of seconds since 1970. Pass new Date() or Unix seconds.",
+    details: { timestamp: String(timestamp) },
+  });
+}
+
+function idError(id: string): OutboundError {
+  return new OutboundError({
+    code: "WEBHOOK_ID_INVALID",
+    message: `The webhook id ${JSON.stringify(id)} does not fit a header. Use 1 to 256 visible ASCII characters without dot or comma.`,
+    details: { id },
+  });
+}

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { deliveryContext, messageDelivery } from "../test-support/fixtures.ts";
+import { delivered } from "./delivery.ts";
+import { joinDispatcher, streamingMode } from "./dispatcher.ts";
+import type { Deliverer, DispatcherDeclaration } from "./dispatcher.ts";
+import { noneDispatcher } from "./none-dispatcher.ts";
+
+test("growing text is streamed if possible, else edited, else sent once at the end", () => {
+  expect(streamingMode({ stream: true, edit: true })).toBe("stream");
+  expect(streamingMode({ stream: true })).toBe("stream");
+  expect(streamingMode({ stream: false, edit: true })).toBe("edit");
+  expect(streamingMode({ files: true })).toBe("final");
+  expect(streamingMode({})).toBe("final");
+  expect(streamingMode(undefined)).toBe("final");
+});
+
+test("none delivers nothing and says so", async () => {
+  const outcome = await noneDispatcher.deliver(messageDelivery(null), deliveryContext());
+  expect(outcome).toEqual({ status: "skipped", reason: "The dispatch type is none." });
+});
+
+test("two halves that are class instances make one dispatcher with nothing lost", async () => {
+  class Declaration implements DispatcherDeclaration {
+    readonly idempotent = true;
+    readonly prefix = "key:";
+    orderKey(target: unknown): string {
+      return this.prefix + String(target);
+    }
+  }
+  class Sender implements Deliverer {
+    readonly id = "m1";
+    deliver(): ReturnType<Deliverer["deliver"]> {
+      return Promise.resolve(delivered({ externalIds: [this.id] }));
+    }
+    reconcile(): ReturnType<NonNullable<Deliverer["reconcile"]>> {
+      return Promise.resolve({ status: "sent", externalIds: [this.id] });
+    }
+  }
+  const dispatcher = joinDispatcher(new Declaration(), new Sender());
+  expect(dispatcher.idempotent).toBe(true);
+  expect(dispatcher.orderKey?.("C1")).toBe("key:C1");
+  const delivery = messageDelivery<unknown>("C1");
+  expect(await dispatcher.deliver(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });
+  expect(await dispatcher.reconcile?.(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });
+});
+
+test("what neither half has, the dispatcher does not have either", () => {
+  const dispatcher = joinDispatcher({}, { deliver: () => Promise.resolve(delivered()) });
+  expect(Object.keys(dispatcher)).toEqual(["deliver"]);
+});

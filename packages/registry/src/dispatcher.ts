@@ -1,0 +1,80 @@
+import type { Clock } from "./clock.ts";
+import type { Delivery, DeliveryOutcome, SentPart } from "./delivery.ts";
+import type { Logger } from "./logger.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+/** What a dispatcher says of itself before it can send anything. */
+export interface DispatcherDeclaration<Target = unknown> {
+  /** Reads a target when it is written; strict, so that a misspelt field is refused. Missing: only an empty target. */
+  readonly target?: StandardSchema<unknown, Target>;
+  /** Reads a stored target when the shape has changed since it was written. Default: stored targets are trusted. */
+  readonly storedTarget?: StandardSchema<unknown, Target>;
+  readonly capabilities?: Capabilities;
+  /** The receiver drops a second delivery with the same id, so that a lost answer may be sent again. Default false. */
+  readonly idempotent?: boolean;
+  /** Deliveries with the same key go out in order, one at a time; `null` (default): unordered. */
+  orderKey?(target: Target): string | null;
+}
+
+/** Delivers something to a target. Only `deliver` is mandatory. */
+export interface Dispatcher<Target = unknown> extends DispatcherDeclaration<Target>, Deliverer<Target> {}
+
+/** The acting half of a dispatcher. */
+export interface Deliverer<Target = unknown> {
+  /** Makes one attempt. A throw counts as a lost answer: retried if `idempotent`, otherwise reconciled or held. */
+  deliver(delivery: Delivery<Target>, context: DeliveryContext): Promise<DeliveryOutcome>;
+  /** Tells whether an attempt whose answer was lost has arrived. */
+  reconcile?(delivery: Delivery<Target>, context: DeliveryContext): Promise<Reconciliation>;
+}
+
+export type Reconciliation =
+  | { readonly status: "sent"; readonly externalIds: readonly string[] }
+  | { readonly status: "not_sent" }
+  | { readonly status: "unknown" };
+
+export interface DeliveryContext {
+  /** Aborted at the attempt's deadline and when the server stops. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Stores that a part has arrived before the next one is sent, so that a retry never repeats it. */
+  partSent(part: SentPart): Promise<void>;
+}
+
+/** What a dispatcher can do beyond sending text once. Everything missing is "no". */
+export interface Capabilities {
+  /** Shows text while it grows, natively. */
+  readonly stream?: boolean;
+  /** Changes a message that was sent. */
+  readonly edit?: boolean;
+  readonly delete?: boolean;
+  readonly reactions?: boolean;
+  readonly files?: boolean;
+  readonly threads?: boolean;
+  readonly ephemeral?: boolean;
+  readonly buttons?: boolean;
+  readonly approvals?: boolean;
+  readonly markdown?: boolean;
+  /** The longest text of one message, in characters. */
+  readonly max_text?: number;
+}
+
+/** Puts the two halves of a dispatcher together; each may be a class instance. */
+export function joinDispatcher(declaration: DispatcherDeclaration, deliverer: Deliverer): Dispatcher {
+  const { target, storedTarget, capabilities, idempotent } = declaration;
+  return {
+    ...(target && { target }),
+    ...(storedTarget && { storedTarget }),
+    ...(capabilities && { capabilities }),
+    ...(idempotent !== undefined && { idempotent }),
+    ...(declaration.orderKey && { orderKey: declaration.orderKey.bind(declaration) }),
+    deliver: deliverer.deliver.bind(deliverer),
+    ...(deliverer.reconcile && { reconcile: deliverer.reconcile.bind(deliverer) }),
+  };
+}
+
+/** The best way a dispatcher can show growing text: natively, by editing one message, or as one final message. */
+export function streamingMode(capabilities: Capabilities | undefined): "stream" | "edit" | "final" {
+  if (capabilities?.stream) return "stream";
+  return capabilities?.edit ? "edit" : "final";
+}

@@ -1,0 +1,18 @@
+import { createHooks } from "./hooks.ts";
+import type { HookListener, GateVerdict } from "./hook-events.ts";
+import type { IntegrationInstance } from "./integration.ts";
+const hooks = createHooks();
+hooks.on("before_tool_execution", async () => ({ allow: true }));
+hooks.on("before_tool_execution", async (call) => ({ allow: call.event !== undefined } ));
+hooks.on("before_tool_execution", async (call) => { void call; return { allow: true } });
+hooks.on("before_tool_execution", async (call) => { if (call.data.iteration > 1) return { allow: false, reason: "x" }; return { allow: true } });
+export const l: HookListener<"before_tool_execution"> = async () => ({ allow: true });
+export const i: IntegrationInstance = { hooks: [{ event: "before_tool_execution", listener: async () => ({ allow: true }) }] };
+declare function g(l: () => void | undefined | GateVerdict | Promise<void | undefined | GateVerdict>): void;
+g(async () => ({ allow: true }));
+declare function g2<N extends string>(n: N, l: () =>  undefined | GateVerdict | Promise< undefined | GateVerdict>): void;
+g2("x", async () => ({ allow: true }));
+declare function g3(l: () => void | undefined | GateVerdict | PromiseLike<void | undefined | GateVerdict>): void;
+g3(async () => ({ allow: true }));
+declare function g4(l: () => Promise<void | GateVerdict> | void | GateVerdict): void;
+g4(async () => ({ allow: true }));

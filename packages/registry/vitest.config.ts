@@ -1,0 +1,3 @@
+import { projectConfig } from "../../vitest.config.base.ts";
+
+export default projectConfig("@core/registry");

@@ -1,0 +1,42 @@
+import type { Bot, Delivery, DeliveryPayloads, JsonValue, TaskResult } from "@core/registry";
+import { textResult } from "@core/registry";
+import type { ClaimedDelivery } from "./delivery-claim.ts";
+
+/** Builds what a dispatcher receives from what is stored. */
+export function deliveryOf({ row, content }: ClaimedDelivery, target: unknown, bot: Bot | null): Delivery {
+  return {
+    id: row.id,
+    dispatch_type: row.dispatch_type,
+    target,
+    attempt: row.attempt,
+    bot,
+    origin: row.origin,
+    sent_parts: row.sent_parts,
+    kind: row.kind,
+    payload: payloadOf(row.kind, row.task_id ?? row.source_id, content),
+  } as Delivery;
+}
+
+function payloadOf(kind: keyof DeliveryPayloads, taskId: string, content: JsonValue): DeliveryPayloads[typeof kind] {
+  switch (kind) {
+    case "task_result":
+    case "child_result":
+      return { task_id: taskId, result: asTaskResult(content) };
+    case "task_error":
+      return { task_id: taskId, error: content as DeliveryPayloads["task_error"]["error"] };
+    default:
+      return content as DeliveryPayloads["message"];
+  }
+}
+
+/** The result of a task of any type in the form that dispatchers know: other values become text. */
+export function asTaskResult(value: JsonValue): TaskResult {
+  if (isTaskResult(value)) return value;
+  return textResult(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function isTaskResult(value: unknown): value is TaskResult {
+  if (typeof value !== "object" || value === null) return false;
+  const { text, files, actions } = value as Partial<TaskResult>;
+  return typeof text === "string" && Array.isArray(files) && Array.isArray(actions);
+}

@@ -1,0 +1,26 @@
+import { IntegrationError } from "@core/registry";
+import type { FieldIssue } from "@core/registry";
+
+/** Codes of the errors that @core/tasks throws. A code is permanent once released. */
+export type TasksErrorCode =
+  | "TASK_INVALID"
+  | "TASK_IDEMPOTENCY_CONFLICT"
+  | "DISPATCH_TYPE_UNKNOWN"
+  | "DISPATCH_TARGET_INVALID"
+  | "CURSOR_INVALID"
+  | "LEASE_LOST"
+  | "TASK_TIMED_OUT"
+  | "WORKER_STOPPING";
+
+export class TasksError extends IntegrationError<TasksErrorCode> {
+  override readonly name: string = "TasksError";
+}
+
+/** Bad input: `details.issues` names each field and its fix. */
+export function invalidInput(
+  code: "TASK_INVALID" | "DISPATCH_TYPE_UNKNOWN" | "DISPATCH_TARGET_INVALID",
+  issues: readonly FieldIssue[],
+): TasksError {
+  const list = issues.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join(" ");
+  return new TasksError({ code, message: `The task was not stored. ${list}`, details: { issues } });
+}

@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import type { Store } from "./store.ts";
+import { nowPlus } from "./store.ts";
+import { leaseLost } from "./task-failure.ts";
+import type { SettlementDeps } from "./task-settlement.ts";
+import { failTaskIn } from "./task-settlement.ts";
+import { holderLives } from "./worker-row.ts";
+
+const BATCH = 100;
+
+/**
+ * Takes back what dead workers held: tasks run again or end as `lease_lost`; deliveries are marked as uncertain, so
+ * that only a dispatcher whose receiver drops duplicates sends them again blindly. Returns how many rows it moved.
+ */
+export async function recoverOrphans(deps: SettlementDeps): Promise<number> {
+  let moved = 0;
+  for (let batch = BATCH; batch === BATCH; moved += batch) batch = await recoverTasks(deps);
+  return moved + (await recoverDeliveries(deps.store));
+}
+
+async function recoverTasks(deps: SettlementDeps): Promise<number> {
+  const { store } = deps;
+  return store.transaction(async (trx) => {
+    const orphans = await trx
+      .selectFrom("task")
+      .select(["id", "fence", "worker_id", "worker_epoch"])
+      .where("state", "=", "running")
+      .where(sql<boolean>`not ${holderLives(store, "task")}`)
+      .limit(BATCH)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const { id, fence, worker_id: workerId, worker_epoch: epoch } of orphans) {
+      const worker = { id: workerId ?? "", epoch: epoch ?? 0 };
+      await failTaskIn(deps, trx, { id, fence, worker }, leaseLost);
+    }
+    return orphans.length;
+  });
+}
+
+async function recoverDeliveries(store: Store): Promise<number> {
+  const rows = await store.db
+    .updateTable("delivery")
+    .set({ state: "pending", uncertain: true, next_at: nowPlus(0), worker_id: null, worker_epoch: null })
+    .where("state", "=", "sending")
+    .where(sql<boolean>`not ${holderLives(store, "delivery")}`)
+    .returning("id")
+    .execute();
+  return rows.length;
+}

@@ -1,0 +1,49 @@
+import type { Database } from "@core/database";
+import type { Kysely, RawBuilder, Transaction } from "kysely";
+import { sql } from "kysely";
+import type { TasksTables } from "./tables.ts";
+
+export type TasksDb = Kysely<TasksTables>;
+export type TasksTrx = Transaction<TasksTables>;
+
+/** The database as the statements of this package need it. */
+export interface Store {
+  readonly database: Database;
+  /** Bound to the schema; use it outside transactions only. */
+  readonly db: TasksDb;
+  readonly schema: string;
+  /** A table's qualified name for raw SQL. */
+  table(name: keyof TasksTables): RawBuilder<unknown>;
+  /** Runs a transaction whose handle is bound to the schema. */
+  transaction<Result>(work: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
+  /** Binds a caller's own transaction to the schema. */
+  join(trx: Transaction<unknown>): TasksTrx;
+}
+
+export function createStore(database: Database, schema: string): Store {
+  const kysely = database.kysely as Kysely<unknown> as TasksDb;
+  return {
+    database,
+    db: kysely.withSchema(schema),
+    schema,
+    table: (name) => sql.table(`${schema}.${name}`),
+    transaction: (work) => kysely.transaction().execute((trx) => work(trx.withSchema(schema))),
+    join: (trx) => (trx as Transaction<unknown> as TasksTrx).withSchema(schema),
+  };
+}
+
+/** A JSON value as a parameter: text that Postgres reads, the same way on every engine; nothing becomes SQL's null. */
+export function json<Value>(value: Value): RawBuilder<Value> {
+  const text = value === null || value === undefined ? null : JSON.stringify(value);
+  return sql<Value>`${text}::text::jsonb`;
+}
+
+/** A list of texts as a parameter. */
+export function textArray(values: readonly string[]): RawBuilder<string[]> {
+  return sql<string[]>`${[...values]}::text[]`;
+}
+
+/** Now by the database's clock, plus some milliseconds. */
+export function nowPlus(delayMs: number): RawBuilder<Date> {
+  return sql<Date>`clock_timestamp() + ${delayMs}::float8 * interval '1 millisecond'`;
+}

@@ -1,0 +1,98 @@
+import type { Database } from "@core/database";
+import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
+import { silentLogger, systemClock } from "@core/registry";
+import type { Transaction } from "kysely";
+import { deliveriesOfTask, listDeliveries } from "./delivery-reader.ts";
+import type { DeliveryFilter, DeliveryRecord } from "./delivery-record.ts";
+import type { ResolveBot } from "./delivery-run.ts";
+import type { ResolveTarget } from "./dispatch-plan.ts";
+import { planDispatch } from "./dispatch-plan.ts";
+import { insertTask } from "./enqueue.ts";
+import { DEFAULT_SCHEMA } from "./migrations.ts";
+import { createStore } from "./store.ts";
+import type { TaskTypeOptions } from "./task-input.ts";
+import { AGENT_TYPE, assertTaskInput, taskTypeSettings } from "./task-input.ts";
+import { listTasks, readTask } from "./task-reader.ts";
+import type { EnqueueReceipt, Page, Task, TaskFilter, TaskInput, TaskWithDeliveries } from "./task.ts";
+import type { Worker, WorkerOptions } from "./worker.ts";
+import { createWorker } from "./worker.ts";
+
+export interface TasksOptions {
+  /** Migrated with `tasksMigrations(schema)`. */
+  readonly database: Database;
+  readonly dispatchers: DispatcherRegistry;
+  /** The Postgres schema of the tables. Default `tasks`. */
+  readonly schema?: string;
+  /** What tasks of a type get when their maker says nothing. */
+  readonly types?: Readonly<Record<string, TaskTypeOptions>>;
+  /** Where a task's result goes when its maker did not say. Default: nowhere. */
+  readonly resolveTarget?: ResolveTarget;
+  /** Who speaks in a delivery, asked when it is sent. Default: nobody in particular. */
+  readonly resolveBot?: ResolveBot;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly logger?: Logger;
+}
+
+export interface EnqueueOptions {
+  /** The caller's own transaction: the task exists if and only if it commits. */
+  readonly trx?: Transaction<unknown>;
+}
+
+/** Durable tasks and the deliveries of their results. */
+export interface Tasks {
+  /**
+   * Stores a task; when the promise resolves without `trx`, the task survives a crash.
+   * @throws TasksError TASK_INVALID, DISPATCH_TYPE_UNKNOWN, DISPATCH_TARGET_INVALID, TASK_IDEMPOTENCY_CONFLICT
+   */
+  enqueue(input: TaskInput, options?: EnqueueOptions): Promise<EnqueueReceipt>;
+  get(id: string): Promise<TaskWithDeliveries | null>;
+  /** @throws TasksError CURSOR_INVALID */
+  list(filter?: TaskFilter): Promise<Page<Task>>;
+  /** @throws TasksError CURSOR_INVALID */
+  listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
+  createWorker(options: WorkerOptions): Worker;
+}
+
+export function createTasks(options: TasksOptions): Tasks {
+  const { database, dispatchers, types = {}, clock = systemClock, random = Math.random } = options;
+  const { resolveTarget = nowhere, resolveBot = nobody, logger = silentLogger } = options;
+  const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
+  const workers: Worker[] = [];
+
+  return {
+    async enqueue(input, { trx } = {}) {
+      assertTaskInput(input);
+      const plan = await planDispatch(input, dispatchers, resolveTarget);
+      const settings = settingsOf(input.type ?? AGENT_TYPE);
+      if (trx !== undefined) return insertTask(store.join(trx), input, plan, settings);
+      const receipt = await store.transaction((own) => insertTask(own, input, plan, settings));
+      for (const worker of workers) worker.nudge();
+      return receipt;
+    },
+    async get(id) {
+      if (!isUuid(id)) return null;
+      const task = await readTask(store.db, id);
+      return task && { ...task, deliveries: await deliveriesOfTask(store.db, id) };
+    },
+    list: (filter = {}) => listTasks(store.db, filter),
+    listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
+    createWorker(workerOptions) {
+      const ruleOf = (type: string) => settingsOf(type).retry;
+      const worker = createWorker(workerOptions, { store, dispatchers, resolveBot, ruleOf, clock, random, logger });
+      workers.push(worker);
+      return worker;
+    },
+  };
+
+  function settingsOf(type: string): Required<TaskTypeOptions> {
+    return taskTypeSettings(type, types[type]);
+  }
+}
+
+const nowhere: ResolveTarget = () => Promise.resolve(null);
+const nobody: ResolveBot = () => Promise.resolve(null);
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,51 @@
+import { rmSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { preparePGliteTemplate } from "./pglite-template.ts";
+import { isReachableByAll } from "./postgres-binaries.ts";
+import { startPostgresCluster, type PostgresCluster } from "./postgres-cluster.ts";
+
+/**
+ * Prepares the databases of one test run and tells the tests by environment variables: TEST_POSTGRES_URL (a
+ * server where they may create databases), TEST_PGLITE_DUMP (a tar) and TEST_PGLITE_TEMPLATE (a folder).
+ * DATABASE_URL names a server to use instead of an embedded one; it is hidden from the tests.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const folder = await makeRunFolder();
+  const running: { cluster?: PostgresCluster } = {};
+  const cleanUpAtExit = (): void => {
+    running.cluster?.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  };
+  process.once("exit", cleanUpAtExit);
+  // An orphan guard, for when this process is killed outright, belongs here: it needs `folder` and the cluster's pid.
+
+  const [url, template] = await Promise.all([findCluster(folder, running), preparePGliteTemplate(folder)]);
+  process.env["TEST_POSTGRES_URL"] = url;
+  process.env["TEST_PGLITE_DUMP"] = template.dumpFile;
+  process.env["TEST_PGLITE_TEMPLATE"] = template.folder;
+  delete process.env["DATABASE_URL"];
+
+  return async () => {
+    await running.cluster?.stop();
+    await rm(folder, { recursive: true, force: true });
+    process.removeListener("exit", cleanUpAtExit);
+  };
+}
+
+/** One folder for everything of the run, where a Postgres that runs as nobody can reach its own. */
+async function makeRunFolder(): Promise<string> {
+  const isRoot = process.getuid?.() === 0;
+  const parent = isRoot && !(await isReachableByAll(tmpdir())) ? "/tmp" : tmpdir();
+  const folder = await mkdtemp(join(parent, "agent-integrations-test-"));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+async function findCluster(folder: string, running: { cluster?: PostgresCluster }): Promise<string> {
+  const given = process.env["DATABASE_URL"];
+  if (given !== undefined && given !== "") return given;
+  running.cluster = await startPostgresCluster(folder);
+  return running.cluster.url;
+}
