@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export async function setup(): Promise<() => Promise<void>> {
   const running: { cluster?: PostgresCluster } = {};
   const cleanUpAtExit = (): void => {
     running.cluster?.kill();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removeFolderNow(folder);
   };
   process.once("exit", cleanUpAtExit);
   // An orphan guard, for when this process is killed outright, belongs here: it needs `folder` and the cluster's pid.
@@ -32,6 +32,19 @@ export async function setup(): Promise<() => Promise<void>> {
     await rm(folder, { recursive: true, force: true });
     process.removeListener("exit", cleanUpAtExit);
   };
+}
+
+/** Tries until it is gone: a Postgres that is just ending still writes into it. */
+function removeFolderNow(folder: string): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; attempt < 40 && existsSync(folder); attempt += 1) {
+    if (attempt > 0) Atomics.wait(sleeper, 0, 0, 50);
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The next attempt may succeed.
+    }
+  }
 }
 
 /** One folder for everything of the run, where a Postgres that runs as nobody can reach its own. */

@@ -42,6 +42,8 @@ async function initialise({ initdb, owner }: PostgresBinaries, dataDir: string):
     ...owner,
     cwd: dataDir,
     env: serverEnvironment(),
+  }).catch((cause: unknown) => {
+    throw new Error("initdb failed. Set DATABASE_URL to let the tests use a server of yours.", { cause });
   });
 }
 
@@ -87,7 +89,9 @@ async function whenReady(server: ChildProcess): Promise<void> {
       if (log.includes("ready to accept connections")) resolve();
     });
     server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`Postgres ended with code ${code} at its start:\n${log}`)));
+    server.once("exit", (code) =>
+      reject(new Error(`Postgres ended with code ${code} at its start:\n${log}`)),
+    );
   });
 }
 
@@ -113,6 +117,7 @@ async function freePort(): Promise<number> {
   const address = probe.address();
   probe.close();
   await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("No free port was found on 127.0.0.1.");
+  if (address === null || typeof address === "string")
+    throw new Error("No free port was found on 127.0.0.1.");
   return address.port;
 }

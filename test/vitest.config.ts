@@ -1,3 +1,7 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "test", include: ["*.test.ts"] } });
+const config: ReturnType<typeof defineProject> = defineProject({
+  test: { name: "test", include: ["*.test.ts"] },
+});
+
+export default config;

@@ -55,7 +55,9 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError listing every mistake at once
  */
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
-  const present = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== "");
+  const present = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value.trim() !== "",
+  );
   const parsed = environmentSchema.safeParse(Object.fromEntries(present));
   if (!parsed.success) throw new ConfigurationError(parsed.error.issues.map(mistakeOf));
   return complete(parsed.data);

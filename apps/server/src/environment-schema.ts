@@ -26,44 +26,57 @@ export interface ParsedEnvironment {
 const agents = ["echo", "command"] as const;
 const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
-/** Every variable the server reads. Messages name the fix and never repeat a value, which may be a secret. */
-export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = z
-  .object({
-    HOST: text(/^[^\s/]+$/, "use a host name or an address, such as 127.0.0.1 or 0.0.0.0.").default("127.0.0.1"),
-    PORT: wholeNumber(0, 65_535).default(3_000),
-    DATA_DIR: z.string().default("./data"),
-    DATABASE_URL: z
-      .string()
-      .refine(isPostgresUrl, "use postgres://user:password@host:5432/database, or leave it unset for PGlite.")
-      .optional(),
-    API_KEY: text(/^[\x21-\x7e]+$/, "use visible ASCII characters without spaces.").optional(),
-    SIGNING_SECRET: z
-      .string()
-      .refine(isSigningSecret, "use whsec_ followed by the base64 of 24 to 64 random bytes.")
-      .optional(),
-    ENCRYPTION_KEY: z
-      .string()
-      .refine(isEncryptionKey, "use the base64 of 32 random bytes, as `openssl rand -base64 32` prints.")
-      .optional(),
-    OUTBOUND_ALLOW: list(isCidr, "use CIDR ranges separated by commas, such as 10.0.0.0/8,fd00::/8.").default([]),
-    OUTBOUND_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
-    AGENT: choice(agents).default("echo"),
-    AGENT_COMMAND: z.string().transform(splitCommand).optional(),
-    AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
-    LOG_LEVEL: choice(logLevels).default("info"),
-    PUBLIC_URL: z
-      .string()
-      .refine(isPublicUrl, "use an http or https URL without user, query and fragment, such as https://agents.example.org.")
-      .transform((url) => url.replace(/\/+$/, ""))
-      .optional(),
-    SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3_600).default(10),
-    WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
-  })
-  .refine(({ AGENT, AGENT_COMMAND }) => AGENT !== "command" || AGENT_COMMAND !== undefined, {
+const fields = z.object({
+  HOST: text(/^[^\s/]+$/, "use a host name or an address, such as 127.0.0.1 or 0.0.0.0.").default(
+    "127.0.0.1",
+  ),
+  PORT: wholeNumber(0, 65_535).default(3_000),
+  DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, "use postgres://user:password@host:5432/database, or leave it unset for PGlite.")
+    .optional(),
+  API_KEY: text(/^[\x21-\x7e]+$/, "use visible ASCII characters without spaces.").optional(),
+  SIGNING_SECRET: z
+    .string()
+    .refine(isSigningSecret, "use whsec_ followed by the base64 of 24 to 64 random bytes.")
+    .optional(),
+  ENCRYPTION_KEY: z
+    .string()
+    .refine(isEncryptionKey, "use the base64 of 32 random bytes, as `openssl rand -base64 32` prints.")
+    .optional(),
+  OUTBOUND_ALLOW: list(isCidr, "use CIDR ranges separated by commas, such as 10.0.0.0/8,fd00::/8.").default(
+    [],
+  ),
+  OUTBOUND_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
+  AGENT: choice(agents).default("echo"),
+  AGENT_COMMAND: z.string().transform(splitCommand).optional(),
+  AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
+  LOG_LEVEL: choice(logLevels).default("info"),
+  PUBLIC_URL: z
+    .string()
+    .refine(
+      isPublicUrl,
+      "use an http or https URL without user, query and fragment, such as https://agents.example.org.",
+    )
+    .transform((url) => url.replace(/\/+$/, ""))
+    .optional(),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3_600).default(10),
+  WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
+});
+
+/** The variables the server reads. Messages name the fix and never repeat a value, which may be a secret. */
+export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = fields.refine(
+  ({ AGENT, AGENT_COMMAND }) => AGENT !== "command" || AGENT_COMMAND !== undefined,
+  {
     path: ["AGENT_COMMAND"],
     message: "AGENT=command needs it. Set the command that reads the prompt on stdin and prints the result.",
     when: ({ value }) => typeof value === "object" && value !== null,
-  });
+  },
+);
+
+/** The names of all variables, in the order of their mistakes. */
+export const environmentVariables: readonly string[] = Object.keys(fields.shape);
 
 function text(pattern: RegExp, fix: string): z.ZodString {
   return z.string().regex(pattern, fix);
@@ -85,7 +98,12 @@ function choice<Choice extends string>(choices: readonly Choice[]): z.ZodType<Ch
 function list(isItem: (item: string) => boolean, fix: string): z.ZodType<string[], string> {
   return z
     .string()
-    .transform((value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""))
+    .transform((value) =>
+      value
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    )
     .refine((items) => items.every(isItem), fix);
 }
 

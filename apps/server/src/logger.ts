@@ -25,15 +25,31 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 const secretNames = [
-  "api_key", "apiKey", "authorization", "Authorization", "cookie", "credentials", "encryptionKey", "headers",
-  "password", "secret", "signingSecret", "token", "databaseUrl", "connectionString",
+  "api_key",
+  "apiKey",
+  "authorization",
+  "Authorization",
+  "cookie",
+  "credentials",
+  "encryptionKey",
+  "headers",
+  "password",
+  "secret",
+  "signingSecret",
+  "token",
+  "databaseUrl",
+  "connectionString",
 ];
 
 /** pino has no "at any depth": three levels cover what is logged here. */
 const secretPaths: string[] = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 function defaultWrite(): (line: string) => void {
-  if (process.stdout.isTTY !== true) return (line) => void process.stdout.write(line);
-  const readable = pretty({ sync: true, colorize: process.env["NO_COLOR"] === undefined, ignore: "pid,hostname" });
+  if (!process.stdout.isTTY) return (line) => void process.stdout.write(line);
+  const readable = pretty({
+    sync: true,
+    colorize: process.env["NO_COLOR"] === undefined,
+    ignore: "pid,hostname",
+  });
   return (line) => void readable.write(line);
 }

@@ -2,7 +2,9 @@
 export interface Masking {
   /** From now on this value is never shown. */
   hide(secret: string): void;
-  /** The text with `***` in place of each hidden value, and `…` in place of each URL's path and query. */
+  /** The text with `***` in place of each hidden value. */
+  withoutSecrets(text: string): string;
+  /** The same, with `…` in place of each URL's path and query, for texts that may hold a target. */
   apply(text: string): string;
 }
 
@@ -18,12 +20,18 @@ export function createMasking(): Masking {
       for (const form of writtenForms(secret)) if (form.length >= SHORTEST_SECRET) hidden.add(form);
       ordered = [...hidden].toSorted((a, b) => b.length - a.length);
     },
-    apply: (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, "***"), maskUrls(text)),
+    withoutSecrets,
+    apply: (text) => withoutSecrets(maskUrls(text)),
   };
+
+  function withoutSecrets(text: string): string {
+    return ordered.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+  }
 }
 
 /** The secrets within a database URL: the whole and its password. */
-export function databaseUrlSecrets(databaseUrl: string): readonly string[] {
+export function databaseUrlSecrets(databaseUrl: string | null): readonly string[] {
+  if (databaseUrl === null) return [];
   const { password, searchParams } = new URL(databaseUrl);
   const parts = [password, searchParams.get("password") ?? ""].filter((part) => part !== "");
   return [databaseUrl, ...parts.flatMap((part) => [part, decoded(part)])];
@@ -33,7 +41,9 @@ function maskUrls(text: string): string {
   return text.replaceAll(
     /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s"'<>\\/@]*@)?([^\s"'<>\\/?#@]+)([/?#][^\s"'<>\\]*)?/gi,
     (url, scheme: string, host: string, rest: string | undefined) =>
-      scheme.toLowerCase() === "file://" ? url : `${scheme}${host}${rest === undefined || rest === "/" ? (rest ?? "") : "/…"}`,
+      scheme.toLowerCase() === "file://"
+        ? url
+        : `${scheme}${host}${rest === undefined || rest === "/" ? (rest ?? "") : "/…"}`,
   );
 }
 

@@ -4,9 +4,14 @@ import { formatArrayLiteral, parseArrayLiteral } from "./array-literal.ts";
 test.each([
   [[]],
   [["a", "b"]],
-  [["with \"quotes\", commas, {braces} and \\ backslashes", "", "NULL", " spaces "]],
+  [['with "quotes", commas, {braces} and \\ backslashes', "", "NULL", " spaces "]],
   [["a", null, "b"]],
-  [[["a", "b"], ["c", null]]],
+  [
+    [
+      ["a", "b"],
+      ["c", null],
+    ],
+  ],
   [["line\nbreak", "tab\t", "emoji 🚀"]],
 ])("an array survives being written and read: %j", (values) => {
   expect(parseArrayLiteral(formatArrayLiteral(values, String), (element) => element)).toEqual(values);
@@ -14,7 +19,10 @@ test.each([
 
 test("elements without quotes are read as Postgres writes them", () => {
   expect(parseArrayLiteral("{1,NULL,-3}", Number)).toEqual([1, null, -3]);
-  expect(parseArrayLiteral("{{1,2},{3,4}}", Number)).toEqual([[1, 2], [3, 4]]);
+  expect(parseArrayLiteral("{{1,2},{3,4}}", Number)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
 });
 
 test("unusual bounds are dropped", () => {

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Insertable, Kysely, Selectable } from "kysely";
+import type { ColumnType, Generated, Kysely, Selectable } from "kysely";
 
 /** The tables of the blob store, as Kysely sees them. */
 export interface BlobTables {
@@ -7,7 +7,6 @@ export interface BlobTables {
 }
 
 export type BlobRow = Selectable<BlobTable>;
-export type NewBlobRow = Insertable<BlobTable>;
 
 /** A handle whose queries go to the blob tables of one schema. */
 export function blobQueries(kysely: Kysely<unknown>, schema: string): Kysely<BlobTables> {

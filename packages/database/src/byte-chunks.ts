@@ -6,7 +6,7 @@ export async function* byteChunks(
   let chunk = new Uint8Array(chunkBytes);
   let filled = 0;
   for await (const piece of stream) {
-    for (let taken = 0; taken < piece.byteLength; ) {
+    for (let taken = 0; taken < piece.byteLength;) {
       const part = piece.subarray(taken, taken + chunkBytes - filled);
       chunk.set(part, filled);
       filled += part.byteLength;

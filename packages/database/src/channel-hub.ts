@@ -95,7 +95,10 @@ export class ChannelHub {
     }
     for (const channel of [...this.#listening].filter((name) => !this.#subscriptions.has(name))) {
       this.#listening.delete(channel);
-      await this.#run(`unlisten ${quoteChannel(channel)}`);
+      // On a session that is being lost it fails, and need not be done.
+      await this.#run(`unlisten ${quoteChannel(channel)}`).catch((error: unknown) => {
+        this.#logger.warn({ err: error, channel }, "A channel could not be left.");
+      });
     }
   }
 

@@ -37,7 +37,14 @@ const columns: readonly [string, RawBuilder<unknown>, unknown][] = [
   ["inet", sql`'10.0.0.1/8'::inet`, "10.0.0.1/8"],
   ["text[]", sql`array['a','b,c',null,'"']`, ["a", "b,c", null, '"']],
   ["int8[]", sql`array[1,2]::int8[]`, [1, 2]],
-  ["int4[][]", sql`array[[1,2],[3,4]]`, [[1, 2], [3, 4]]],
+  [
+    "int4[][]",
+    sql`array[[1,2],[3,4]]`,
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ],
   ["boolean[]", sql`array[true,false]`, [true, false]],
   ["timestamptz[]", sql`array['2024-02-29 12:30:00.123+00'::timestamptz]`, [moment]],
   ["jsonb[]", sql`array['{"a":1}'::jsonb]`, [{ a: 1 }]],
@@ -110,12 +117,7 @@ describe.each(testEngines)("on %s", (engine) => {
     await sql`create table counted (n int4)`.execute(kysely);
     const inserted = await sql`insert into counted values (1), (2), (3)`.execute(kysely);
     const updated = await sql`update counted set n = n + 1 where n > 1`.execute(kysely);
-    const selected = await sql`select * from counted`.execute(kysely);
-    expect([inserted.numAffectedRows, updated.numAffectedRows, selected.numAffectedRows]).toEqual([
-      3n,
-      2n,
-      undefined,
-    ]);
+    expect([inserted.numAffectedRows, updated.numAffectedRows]).toEqual([3n, 2n]);
   });
 
   test("an error carries its SQLSTATE", async () => {

@@ -88,7 +88,10 @@ function parseBytes(text: string): Uint8Array {
 function parseSafeInteger(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;
-  throw unrepresentable(text, "is beyond the safe integers of JavaScript. Select it as text (`column::text`)");
+  throw unrepresentable(
+    text,
+    "is beyond the safe integers of JavaScript. Select it as text (`column::text`)",
+  );
 }
 
 function parseMoment(text: string): Date {

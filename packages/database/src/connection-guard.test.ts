@@ -116,7 +116,7 @@ describe.each(testEngines)("on %s", (engine) => {
       await trx.insertInto("item").values({ n: 1 }).execute();
       await sql`select 1 / 0`.execute(trx).catch(() => undefined);
     });
-    await expect(work).rejects.toThrow(/abort/i);
+    await expect(work).rejects.toThrow(/rolled back instead of committed/);
     expect(await numbers(outer)).toEqual([]);
   });
 
@@ -127,7 +127,9 @@ describe.each(testEngines)("on %s", (engine) => {
       .setIsolationLevel("serializable")
       .setAccessMode("read only")
       .execute(async (trx) => {
-        const { rows } = await sql<{ transaction_isolation: string }>`show transaction_isolation`.execute(trx);
+        const { rows } = await sql<{ transaction_isolation: string }>`show transaction_isolation`.execute(
+          trx,
+        );
         expect(rows[0]?.transaction_isolation).toBe("serializable");
         await trx.insertInto("item").values({ n: 1 }).execute();
       });

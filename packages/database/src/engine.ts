@@ -1,15 +1,15 @@
-import type { PostgresPool } from "kysely";
+import type { Dialect } from "kysely";
 import type { ListenOptions, NotificationHandler } from "./channel-hub.ts";
 
 /** What a database engine brings; everything above it is the same for both. */
 export interface Engine {
   readonly name: "postgres" | "pglite";
-  /** Connections as Kysely's Postgres driver wants them. Ending it closes the engine. */
-  readonly pool: PostgresPool;
-  /** Makes the receiver of notifications; `runOnSession` runs a statement through the pool. */
+  /** Kysely's own dialect over this engine's connections. */
+  readonly dialect: Dialect;
+  /** Makes the receiver of notifications; `runOnSession` runs a statement through Kysely. */
   createListener(runOnSession: (statement: string) => Promise<void>): Listener;
-  /** Frees what outlives the pool, such as the lock of the data folder. */
-  release(): Promise<void>;
+  /** Closes the connections and what outlives them, such as the lock of the data folder. */
+  close(): Promise<void>;
 }
 
 /** Receives notifications. */

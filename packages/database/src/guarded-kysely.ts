@@ -1,4 +1,4 @@
-import { Kysely, PGliteAdapter, PostgresDialect, type Dialect, type PostgresPool } from "kysely";
+import { Kysely, type Dialect } from "kysely";
 import { ConnectionGuard } from "./connection-guard.ts";
 
 /** A Kysely and the guard before its connections. */
@@ -7,23 +7,17 @@ export interface GuardedKysely {
   readonly guard: ConnectionGuard;
 }
 
-/** Builds the one Kysely of a database: Kysely's Postgres driver over `pool`, whichever engine is behind it. */
-export function createGuardedKysely(engine: "postgres" | "pglite", pool: PostgresPool): GuardedKysely {
-  const dialect = createDialect(engine, pool);
+/** Builds the one Kysely of a database, with the guard between it and its connections. */
+export function createGuardedKysely(dialect: Dialect): GuardedKysely {
   const driver = dialect.createDriver();
-  const unguarded = new Kysely<unknown>({ dialect: { ...dialect, createDriver: () => driver } });
+  const parts = {
+    createAdapter: () => dialect.createAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db: Kysely<unknown>) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
+  const unguarded = new Kysely<unknown>({ dialect: parts });
   const guard = new ConnectionGuard(unguarded.getExecutor());
   const executor = unguarded.getExecutor().withConnectionProvider(guard);
   return { kysely: new Kysely<unknown>({ config: { dialect }, dialect, driver, executor }), guard };
-}
-
-function createDialect(engine: "postgres" | "pglite", pool: PostgresPool): Dialect {
-  const postgres = new PostgresDialect({ pool });
-  return {
-    // PGlite's adapter says that there is one connection only, so that transactions queue for it.
-    createAdapter: () => (engine === "pglite" ? new PGliteAdapter() : postgres.createAdapter()),
-    createDriver: () => postgres.createDriver(),
-    createIntrospector: (db) => postgres.createIntrospector(db),
-    createQueryCompiler: () => postgres.createQueryCompiler(),
-  };
 }

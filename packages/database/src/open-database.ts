@@ -28,15 +28,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 function assembleDatabase(engine: Engine): Database {
-  const { kysely, guard } = createGuardedKysely(engine.name, engine.pool);
+  const { kysely, guard } = createGuardedKysely(engine.dialect);
   const listener = engine.createListener((statement) => runStatement(kysely, statement));
   let closing: Promise<void> | undefined;
 
   async function closeInOrder(): Promise<void> {
+    const idle = guard.close();
     await listener.close();
-    await guard.close();
-    await engine.pool.end();
-    await engine.release();
+    await idle;
+    await engine.close();
   }
 
   async function close(): Promise<void> {

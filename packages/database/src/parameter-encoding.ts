@@ -23,7 +23,7 @@ function encodeText(value: unknown): string {
   if (value instanceof Date) return encodeDate(value);
   if (value instanceof Uint8Array) return String.raw`\x` + Buffer.from(value).toString("hex");
   if (Array.isArray(value)) return formatArrayLiteral(value, encodeText);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
 }
 
 function encodeDate(date: Date): string {

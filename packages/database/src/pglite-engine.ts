@@ -1,12 +1,13 @@
 import { join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
-import type { PostgresPool, PostgresPoolClient } from "kysely";
+import type { PGliteDialectConfig } from "kysely";
 import { ChannelHub } from "./channel-hub.ts";
 import { columnParsers, sessionSettings } from "./column-parsers.ts";
 import { lockDataDir, type DataDirLock } from "./data-dir-lock.ts";
 import type { Engine } from "./engine.ts";
 import { DatabaseError } from "./errors.ts";
 import type { DatabaseLogger } from "./logger.ts";
+import { StrictPGliteDialect } from "./pglite-dialect.ts";
 import { encodeParameters } from "./parameter-encoding.ts";
 
 /** Options of an embedded database in a folder. */
@@ -56,7 +57,10 @@ function assertLockFits(lock: DataDirLock, dataDir: string): void {
   });
 }
 
-async function startPGlite(options: { dataDir?: string; loadDataDir?: Blob }, where: string): Promise<PGlite> {
+async function startPGlite(
+  options: { dataDir?: string; loadDataDir?: Blob },
+  where: string,
+): Promise<PGlite> {
   try {
     // Loaded on demand: users of a server never pay for it.
     const { PGlite } = await import("@electric-sql/pglite");
@@ -78,7 +82,7 @@ async function startPGlite(options: { dataDir?: string; loadDataDir?: Blob }, wh
 function createEngine(pglite: PGlite, logger: DatabaseLogger, release: () => Promise<void>): Engine {
   return {
     name: "pglite",
-    pool: adaptPGlite(pglite),
+    dialect: new StrictPGliteDialect({ pglite: encodingClient(pglite) }),
     createListener(runOnSession) {
       const hub = new ChannelHub(runOnSession, logger);
       const stop = pglite.onNotification((channel, payload) => hub.dispatch(channel, payload));
@@ -87,23 +91,32 @@ function createEngine(pglite: PGlite, logger: DatabaseLogger, release: () => Pro
         close: async () => stop(),
       };
     },
-    release,
+    async close() {
+      await pglite.close();
+      await release();
+    },
   };
 }
 
-/** PGlite as the pool of one connection that Kysely's Postgres driver runs on. */
-function adaptPGlite(pglite: PGlite): PostgresPool {
+type Client = Extract<PGliteDialectConfig["pglite"], { readonly closed: boolean }>;
+
+/** PGlite as Kysely's dialect uses it, with parameters encoded by our table. */
+function encodingClient(pglite: PGlite): Client {
+  const encodedQuery =
+    (on: Pick<PGlite, "query">): Client["query"] =>
+    (text, parameters = [], options) =>
+      on.query(text, encodeParameters(parameters), options);
   return {
-    options: {},
-    connect: async () => adaptSession(pglite),
-    end: () => pglite.close(),
+    get closed() {
+      return pglite.closed;
+    },
+    get ready() {
+      return pglite.ready;
+    },
+    waitReady: pglite.waitReady,
+    close: () => pglite.close(),
+    query: encodedQuery(pglite),
+    transaction: (work) =>
+      pglite.transaction((trx) => work({ query: encodedQuery(trx), rollback: () => trx.rollback() })),
   };
-}
-
-function adaptSession(pglite: PGlite): PostgresPoolClient {
-  const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
-    const { command, rowCount, rows } = await pglite.query(text, encodeParameters(parameters));
-    return { command, rowCount: rowCount ?? 0, rows };
-  };
-  return { query: query as PostgresPoolClient["query"], release: () => undefined };
 }

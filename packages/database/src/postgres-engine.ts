@@ -1,4 +1,4 @@
-import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { columnParser, sessionSettings } from "./column-parsers.ts";
 import type { Engine } from "./engine.ts";
@@ -19,6 +19,9 @@ export interface PostgresOptions {
   readonly applicationName?: string;
 }
 
+/** The pool awaits it before it first lends a connection, though its type does not say so. */
+const sessionHook = { onConnect: prepareSession };
+
 /** Connects to a Postgres server, once now to prove that it answers. */
 export async function openPostgres(options: PostgresOptions, logger: DatabaseLogger): Promise<Engine> {
   parsePostgresUrl(options.url);
@@ -36,9 +39,9 @@ export async function openPostgres(options: PostgresOptions, logger: DatabaseLog
   }
   return {
     name: "postgres",
-    pool: adapted,
+    dialect: new PostgresDialect({ pool: adapted }),
     createListener: () => new PostgresListener({ url: options.url, client: listenerConfig, logger }),
-    release: async () => undefined,
+    close: () => pool.end(),
   };
 }
 
@@ -57,8 +60,7 @@ function connectionConfigs(options: PostgresOptions): { pool: pg.PoolConfig; lis
       max: options.poolSize ?? 10,
       // pg offers no narrower type for a parser of its own.
       types: { getTypeParser: ((oid: number) => columnParser(oid)) as typeof pg.types.getTypeParser },
-      // The pool awaits it before it lends the connection for the first time.
-      onConnect: prepareSession as (client: pg.ClientBase) => void,
+      ...sessionHook,
     },
     listener: { ...shared, application_name: `${applicationName} listener` },
   };
@@ -72,7 +74,7 @@ async function prepareSession(client: pg.ClientBase): Promise<void> {
 function adaptPool(pool: pg.Pool, url: string): PostgresPool {
   const adapted = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
-    Client: pg.Client as unknown as NonNullable<PostgresPool["Client"]>,
+    Client: pg.Client,
     options: pool.options,
     end: () => pool.end(),
     async connect() {

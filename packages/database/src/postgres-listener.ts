@@ -77,7 +77,9 @@ export class PostgresListener implements Listener {
 
   async #nextClient(): Promise<pg.Client> {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt += 1) {
-      await delay(reconnectDelayMs(attempt), undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      await delay(reconnectDelayMs(attempt), undefined, { signal: this.#closing.signal }).catch(
+        () => undefined,
+      );
       if (this.#closing.signal.aborted) break;
       try {
         return await this.#connect();

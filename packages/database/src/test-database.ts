@@ -38,10 +38,28 @@ export function createTestDatabases(): TestDatabases {
  * or a database of its own on the server of TEST_POSTGRES_URL, dropped when it closes.
  */
 export async function openTestDatabase(engine: TestEngine): Promise<Database> {
-  if (engine === "postgres") return openOwnDatabase(clusterUrl());
+  if (engine === "postgres") return openOwnDatabase();
   const dumpFile = process.env["TEST_PGLITE_DUMP"];
   const dump = dumpFile === undefined ? {} : { dump: await openAsBlob(dumpFile) };
   return openDatabase({ memory: true, ...dump });
+}
+
+/** An empty database on a test's Postgres server. */
+export interface PostgresDatabase {
+  readonly url: string;
+  /** Removes it, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** Makes a database on the server of TEST_POSTGRES_URL, for a process that opens it by its URL. */
+export async function createPostgresDatabase(): Promise<PostgresDatabase> {
+  const cluster = clusterUrl();
+  const name = freshSchema();
+  // template0, because nobody can be connected to it and keep it from being copied.
+  await onCluster(cluster, `create database ${name} template template0`);
+  const url = new URL(cluster);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => onCluster(cluster, `drop database if exists ${name} with (force)`) };
 }
 
 /** A schema name that no other test has. */
@@ -57,16 +75,12 @@ function clusterUrl(): string {
   );
 }
 
-async function openOwnDatabase(cluster: string): Promise<Database> {
-  const name = freshSchema();
-  // template0, because nobody can be connected to it and keep it from being copied.
-  await onCluster(cluster, `create database ${name} template template0`);
-  const url = new URL(cluster);
-  url.pathname = `/${name}`;
-  const database = await openDatabase({ url: url.href });
+async function openOwnDatabase(): Promise<Database> {
+  const own = await createPostgresDatabase();
+  const database = await openDatabase({ url: own.url });
   const close = async (): Promise<void> => {
     await database.close();
-    await onCluster(cluster, `drop database if exists ${name} with (force)`);
+    await own.drop();
   };
   return { ...database, close, [Symbol.asyncDispose]: close };
 }

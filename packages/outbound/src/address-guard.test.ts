@@ -36,7 +36,9 @@ describe("an address is judged by what it means, not by how it is written", () =
         const dotted = bytes.join(".");
         const hex = `0x${bits.toString(16)}`;
         const octal = bytes.map((byte) => `0${byte.toString(8)}`).join(".");
-        const issues = [hex, octal, String(bits), `[::ffff:${dotted}]`].map((host) => guard.literalIssue(`http://${host}/`));
+        const issues = [hex, octal, String(bits), `[::ffff:${dotted}]`].map((host) =>
+          guard.literalIssue(`http://${host}/`),
+        );
         const isRefused = guard.refusal(dotted) !== null;
         expect(issues.map((issue) => issue !== null)).toEqual([isRefused, isRefused, isRefused, isRefused]);
       }),
@@ -49,7 +51,7 @@ describe("an address is judged by what it means, not by how it is written", () =
         const first = Number.parseInt(address.split(":")[0] || "0", 16);
         const isGlobal = first >= 0x20_00 && first <= 0x3f_ff;
         const isMapped = new URL(`http://[${address}]`).hostname.startsWith("[::ffff:");
-        if (!isGlobal && !isMapped) expect(guard.refusal(address)).not.toBeNull();
+        expect(isGlobal || isMapped || guard.refusal(address) !== null).toBe(true);
       }),
     );
   });
@@ -107,12 +109,25 @@ describe("a name", () => {
     const failing = createAddressGuard({
       lookup: () => Promise.reject(Object.assign(new Error("try again"), { code: "EAI_AGAIN" })),
     });
-    await expect(failing.checkHost("busy.test")).rejects.toMatchObject({ code: "OUTBOUND_NETWORK", retryable: true });
+    await expect(failing.checkHost("busy.test")).rejects.toMatchObject({
+      code: "OUTBOUND_NETWORK",
+      retryable: true,
+    });
   });
 });
 
+test("an address that carries IPv4 is judged by its kind, however DNS writes it", () => {
+  expect(guard.refusal("::8.8.8.8")).toBe("IPv4-compatible");
+  expect(guard.refusal("::ffff:0:8.8.8.8")).toBe("IPv4-translated");
+  expect(guard.refusal("::ffff:8.8.8.8")).toBeNull();
+  expect(guard.refusal("0::FFFF:10.0.0.1")).toBe("private");
+});
+
 describe("an exception", () => {
-  const open = createAddressGuard({ allow: ["10.1.0.0/16", "127.0.0.1", "fd00::/8", "64:ff9b::/96"], lookup: publicLookup });
+  const open = createAddressGuard({
+    allow: ["10.1.0.0/16", "127.0.0.1", "fd00::/8", "64:ff9b::/96"],
+    lookup: publicLookup,
+  });
 
   test.each(["10.1.2.3", "127.0.0.1", "localhost", "[::ffff:10.1.2.3]", "[fd12::1]", "[64:ff9b::a00:1]"])(
     "lets %s through",
@@ -137,12 +152,25 @@ describe("an exception", () => {
     expect(v4.refusal("::1")).toBe("loopback");
   });
 
-  test.each(["", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/8/8", "fd00::/129", "0x7f.1/8", "fe80::1%lo/10", "localhost", "10.0.0.0/-1", "10.0.0.0/1e1", "*"])(
-    "%j is refused at once, by name",
-    (cidr) => {
-      expect(() => createAddressGuard({ allow: ["10.0.0.0/8", cidr] })).toThrow(
-        expect.objectContaining({ code: "OUTBOUND_CIDR_INVALID", message: expect.stringContaining(`"${cidr}"`) }),
-      );
-    },
-  );
+  test.each([
+    "",
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "10.0.0.0/",
+    "10.0.0.0/8/8",
+    "fd00::/129",
+    "0x7f.1/8",
+    "fe80::1%lo/10",
+    "localhost",
+    "10.0.0.0/-1",
+    "10.0.0.0/1e1",
+    "*",
+  ])("%j is refused at once, by name", (cidr) => {
+    expect(() => createAddressGuard({ allow: ["10.0.0.0/8", cidr] })).toThrow(
+      expect.objectContaining({
+        code: "OUTBOUND_CIDR_INVALID",
+        message: expect.stringContaining(`"${cidr}"`),
+      }),
+    );
+  });
 });

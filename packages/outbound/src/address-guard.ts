@@ -1,12 +1,12 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import ipaddr from "ipaddr.js";
 import { parseAllowList } from "./allow-list.ts";
 import { OutboundError } from "./errors.ts";
+import { parseIpAddress, unmapped } from "./ip-address.ts";
 import { networkError } from "./network-error.ts";
 import { parseOutboundUrl, urlIssue } from "./outbound-url.ts";
 import { inRange, specialUse } from "./special-range.ts";
-import type { AddressRange, IpAddress } from "./special-range.ts";
+import type { AddressRange } from "./special-range.ts";
 
 export interface AddressGuardOptions {
   /** Blocks that may be reached although they are not public, such as `10.0.0.0/8`. Default: none. */
@@ -75,8 +75,9 @@ const lookupAll: Lookup = async (hostname) => {
 };
 
 function addressRefusal(text: string, allowed: readonly AddressRange[]): string | null {
-  const address = readAddress(text);
-  if (address === null) return "unreadable";
+  const parsed = parseIpAddress(text);
+  if (parsed === null) return "unreadable";
+  const address = unmapped(parsed);
   return allowed.some((range) => inRange(address, range)) ? null : specialUse(address);
 }
 
@@ -86,12 +87,6 @@ function hostRefusal(hostname: string, refusal: AddressGuard["refusal"]): string
   if (isIP(literal) !== 0) return refusal(literal);
   const isLocal = /(^|\.)localhost\.?$/i.test(hostname);
   return isLocal && refusal("127.0.0.1") !== null && refusal("::1") !== null ? "loopback" : null;
-}
-
-/** An IPv4-mapped IPv6 address travels as IPv4, so it is judged as that. A zone never belongs in a URL. */
-function readAddress(text: string): IpAddress | null {
-  if (text.includes("%") || isIP(text) === 0) return null;
-  return ipaddr.process(text);
 }
 
 function unbracketed(hostname: string): string {

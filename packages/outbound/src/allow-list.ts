@@ -1,6 +1,5 @@
-import { isIP } from "node:net";
-import ipaddr from "ipaddr.js";
 import { OutboundError } from "./errors.ts";
+import { parseIpAddress, unmapped } from "./ip-address.ts";
 import type { AddressRange } from "./special-range.ts";
 
 /**
@@ -9,23 +8,21 @@ import type { AddressRange } from "./special-range.ts";
  */
 export function parseAllowList(cidrs: readonly string[]): AddressRange[] {
   return cidrs.map((cidr) => {
-    const [address = "", bits, ...rest] = cidr.trim().split("/");
-    const family = address.includes("%") ? 0 : isIP(address);
-    const width = family === 6 ? 128 : 32;
-    const length = bits === undefined ? width : prefixLength(bits);
-    if (family === 0 || rest.length > 0 || length === null || length > width) throw cidrError(cidr);
-    return unmapped(ipaddr.parse(address), length);
+    const [address = "", prefix, ...rest] = cidr.trim().split("/");
+    const network = parseIpAddress(address);
+    if (network === null || rest.length > 0) throw cidrError(cidr);
+    const width = network.kind() === "ipv6" ? 128 : 32;
+    const bits = prefix === undefined ? width : prefixLength(prefix);
+    if (bits === null || bits > width) throw cidrError(cidr);
+
+    // A block of mapped addresses is a block of IPv4: addresses are compared without their mapped spelling.
+    const bare = bits >= 96 ? unmapped(network) : network;
+    return [bare, bare === network ? bits : bits - 96];
   });
 }
 
-function prefixLength(bits: string): number | null {
-  return /^\d{1,3}$/.test(bits) ? Number(bits) : null;
-}
-
-/** Addresses are compared without their IPv4-mapped spelling, so blocks are kept without it too. */
-function unmapped(network: ipaddr.IPv4 | ipaddr.IPv6, bits: number): AddressRange {
-  const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96;
-  return isMapped ? [network.toIPv4Address(), bits - 96] : [network, bits];
+function prefixLength(text: string): number | null {
+  return /^\d{1,3}$/.test(text) ? Number(text) : null;
 }
 
 function cidrError(cidr: string): OutboundError {

@@ -1,6 +1,5 @@
 import ipaddr from "ipaddr.js";
-
-export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
+import type { IpAddress } from "./ip-address.ts";
 
 /** A block of addresses: its network and the number of leading bits that count. */
 export type AddressRange = readonly [IpAddress, number];

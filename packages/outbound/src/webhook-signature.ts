@@ -13,11 +13,12 @@ export interface WebhookSigningOptions {
   readonly secrets: readonly string[];
 }
 
-export interface WebhookHeaders {
+/** Ready to be sent. */
+export type WebhookHeaders = {
   readonly "webhook-id": string;
   readonly "webhook-timestamp": string;
   readonly "webhook-signature": string;
-}
+};
 
 /**
  * Signs a body by Standard Webhooks (https://www.standardwebhooks.com).

@@ -11,7 +11,7 @@ export interface HttpReceiver extends AsyncDisposable {
   readonly connections: () => number;
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -19,7 +19,11 @@ export interface ReceivedRequest {
 }
 
 /** A real server on loopback that remembers what it got; the request has been read when `answer` is called. */
-export async function startHttpReceiver(answer: RequestListener, host = "127.0.0.1"): Promise<HttpReceiver> {
+export async function startHttpReceiver(
+  answer: RequestListener,
+  host = "127.0.0.1",
+  port = 0,
+): Promise<HttpReceiver> {
   const requests: ReceivedRequest[] = [];
   let connections = 0;
   const server = createServer((request, response) => {
@@ -32,12 +36,12 @@ export async function startHttpReceiver(answer: RequestListener, host = "127.0.0
     });
   });
   server.on("connection", () => (connections += 1));
-  server.listen(0, host);
+  server.listen(port, host);
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { port: listeningPort } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    port,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`,
+    port: listeningPort,
     requests,
     connections: () => connections,
     [Symbol.asyncDispose]: async () => {

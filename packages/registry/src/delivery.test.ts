@@ -29,6 +29,11 @@ test("each failure has its own constructor", () => {
   expect(misconfigured(details)).toStrictEqual({ ...failed, failure: "misconfigured" });
 });
 
+test("details cannot change how an attempt ended", () => {
+  const lying = { ...details, status: "delivered", failure: "retryable" };
+  expect(permanent(lying)).toMatchObject({ status: "failed", failure: "permanent" });
+});
+
 test("only a retryable failure may say when to come back", () => {
   expect(retryable({ ...details, retryAfterMs: 30_000 })).toMatchObject({ retryAfterMs: 30_000 });
   // @ts-expect-error a permanent failure is not tried again

@@ -101,20 +101,20 @@ export function skipped(reason: string): DeliveryOutcome {
 
 /** It was not sent; a later attempt may succeed. */
 export function retryable(details: FailureDetails & { readonly retryAfterMs?: number }): FailedDelivery {
-  return { status: "failed", failure: "retryable", ...details };
+  return { ...details, status: "failed", failure: "retryable" };
 }
 
 /** It was not sent and never will be. */
 export function permanent(details: FailureDetails): FailedDelivery {
-  return { status: "failed", failure: "permanent", ...details };
+  return { ...details, status: "failed", failure: "permanent" };
 }
 
 /** It may have been sent: the answer was lost. Never resent blindly. */
 export function ambiguous(details: FailureDetails): FailedDelivery {
-  return { status: "failed", failure: "ambiguous", ...details };
+  return { ...details, status: "failed", failure: "ambiguous" };
 }
 
 /** It was not sent, and will not be until a person changes a setting. */
 export function misconfigured(details: FailureDetails): FailedDelivery {
-  return { status: "failed", failure: "misconfigured", ...details };
+  return { ...details, status: "failed", failure: "misconfigured" };
 }

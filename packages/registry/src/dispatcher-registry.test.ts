@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { deliveryContext, messageDelivery } from "../test-support/fixtures.ts";
+import { deliveryContext, messageDelivery } from "../test/fixtures.ts";
 import { delivered } from "./delivery.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { createDispatcherRegistry } from "./dispatcher-registry.ts";

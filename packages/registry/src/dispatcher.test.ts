@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deliveryContext, messageDelivery } from "../test-support/fixtures.ts";
+import { deliveryContext, messageDelivery } from "../test/fixtures.ts";
 import { delivered } from "./delivery.ts";
 import { joinDispatcher, streamingMode } from "./dispatcher.ts";
 import type { Deliverer, DispatcherDeclaration } from "./dispatcher.ts";

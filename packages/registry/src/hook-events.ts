@@ -126,3 +126,6 @@ export type AnyHookListener = { listener(call: HookCall): unknown }["listener"];
 export type HookListener<Name extends HookName> = (
   call: HookCall<Name>,
 ) => ListenerAnswer<Name> | Promise<ListenerAnswer<Name>>;
+
+/** The listeners by event. Looked up here, a listener's literal answers keep their types when it is asynchronous. */
+export type HookListeners = { readonly [Name in HookName]: HookListener<Name> };

@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- listeners may answer with hostile thenables */
 import { describe, expect, test, vi } from "vitest";
-import { createFakeClock, settled } from "../test-support/fake-clock.ts";
-import { contextOf, untyped } from "../test-support/fixtures.ts";
+import { createFakeClock, settled } from "../test/fake-clock.ts";
+import { contextOf, untyped } from "../test/fixtures.ts";
 import type { HookData } from "./hook-events.ts";
 import type { HookReport, HooksOptions } from "./hooks.ts";
 import { createHooks } from "./hooks.ts";

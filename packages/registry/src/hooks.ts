@@ -6,7 +6,7 @@ import type {
   GateHook,
   HookContext,
   HookData,
-  HookListener,
+  HookListeners,
   HookName,
   ObserveHook,
   WaterfallHook,
@@ -42,7 +42,7 @@ export interface HooksOptions {
 /** Subscriptions to the lifecycle of an agent. */
 export interface Hooks {
   /** Subscribes; the returned function unsubscribes and drops the events that still wait. */
-  on<Name extends HookName>(event: Name, listener: HookListener<Name>, options?: HookOptions): () => void;
+  on<Name extends HookName>(event: Name, listener: HookListeners[Name], options?: HookOptions): () => void;
   /** Tells observers, without waiting for them and without ever throwing. */
   emit<Name extends ObserveHook>(event: Name, context: HookContext, data: HookData<Name>): void;
   /** Passes data through the listeners, each seeing the change of the one before; a failing one is left out, and so is an answer that is no such data. */
@@ -76,7 +76,7 @@ export function createHooks(options: HooksOptions = {}): Hooks {
 
   function on<Name extends HookName>(
     event: Name,
-    listener: HookListener<Name>,
+    listener: HookListeners[Name],
     { priority = 0, owner = "anonymous", timeoutMs }: HookOptions = {},
   ): () => void {
     const tap: Tap = { event, owner, listener, timeoutMs };

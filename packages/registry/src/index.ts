@@ -49,6 +49,7 @@ export type {
   HookData,
   HookEvents,
   HookListener,
+  HookListeners,
   HookName,
   Observe,
   ObserveHook,

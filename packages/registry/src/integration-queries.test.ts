@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { createFakeClock, settled } from "../test-support/fake-clock.ts";
-import { untyped } from "../test-support/fixtures.ts";
+import { createFakeClock, settled } from "../test/fake-clock.ts";
+import { untyped } from "../test/fixtures.ts";
 import type { IntegrationError } from "./errors.ts";
 import { createIntegrationQueries } from "./integration-queries.ts";
 import type { ChannelRef, Integration, IntegrationMetadata } from "./integration.ts";

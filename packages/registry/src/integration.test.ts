@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { untyped } from "../test-support/fixtures.ts";
+import { untyped } from "../test/fixtures.ts";
 import { IntegrationError } from "./errors.ts";
 import { API_VERSION, defineIntegration, ownerOf } from "./integration.ts";
 import { silentLogger } from "./logger.ts";

@@ -66,9 +66,7 @@ export function createObserverQueue(tap: Tap, options: ObserverQueueOptions): Ob
   function close(): void {
     closed = true;
     for (const line of lines.values()) {
-      const marks = line.filter((next) => typeof next === "function");
-      pending -= line.length - marks.length;
-      line.splice(0, line.length, ...marks);
+      line.splice(0, line.length, ...line.filter((next) => typeof next === "function"));
     }
   }
 

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createFakeClock, settled } from "../test-support/fake-clock.ts";
-import {
-  contextOf,
-  deliveryContext,
-  messageDelivery,
-  recordingLogger,
-  untyped,
-} from "../test-support/fixtures.ts";
+import { createFakeClock, settled } from "../test/fake-clock.ts";
+import { contextOf, deliveryContext, messageDelivery, recordingLogger, untyped } from "../test/fixtures.ts";
 import { delivered } from "./delivery.ts";
 import type { Integration, IntegrationInstance } from "./integration.ts";
 import { defineIntegration } from "./integration.ts";

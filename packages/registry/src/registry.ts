@@ -5,6 +5,7 @@ import { createDispatcherRegistry } from "./dispatcher-registry.ts";
 import { joinDispatcher } from "./dispatcher.ts";
 import type { Deliverer } from "./dispatcher.ts";
 import { IntegrationError } from "./errors.ts";
+import type { HookName } from "./hook-events.ts";
 import type { Hooks } from "./hooks.ts";
 import { createHooks } from "./hooks.ts";
 import type { HookSubscription, Integration, IntegrationInstance } from "./integration.ts";
@@ -114,8 +115,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   }
 
   function listen({ event, listener, ...rest }: HookSubscription, owner: string): () => void {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the subscription's type pairs them
-    return hooks.on(event, listener as never, { ...rest, owner });
+    return hooks.on<HookName>(event, listener, { ...rest, owner });
   }
 }
 

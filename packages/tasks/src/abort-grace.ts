@@ -27,3 +27,15 @@ export function settledBeforeAbort<Result>(
     work.then(resolve, reject).finally(end);
   });
 }
+
+/** True when the work has ended in time, well or badly; otherwise it goes on unobserved. */
+export function endsWithin(work: Promise<unknown>, limitMs: number, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limitMs, () => resolve(false));
+    const end = (): void => {
+      cancel();
+      resolve(true);
+    };
+    work.then(end, end);
+  });
+}

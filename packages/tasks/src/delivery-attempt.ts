@@ -9,9 +9,12 @@ import type {
   SentPart,
 } from "@core/registry";
 import { ambiguous, delivered, parseTarget, permanent, readStoredTarget, retryable } from "@core/registry";
+import { settledBeforeAbort } from "./abort-grace.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { deliveryOf } from "./delivery-payload.ts";
-import { settledBeforeAbort } from "./abort-grace.ts";
+import { readOutcome } from "./delivery-outcome.ts";
+import { storable } from "./storable-text.ts";
+import { messageOf } from "./task-failure.ts";
 
 export interface AttemptOptions {
   readonly dispatcher: Dispatcher;
@@ -24,17 +27,23 @@ export interface AttemptOptions {
   readonly logger: Logger;
 }
 
-/** Makes one attempt and always comes back with a value: a throw or a dispatcher that hangs is a lost answer. */
+/**
+ * Makes one attempt and always comes back with a value that can be stored. A throw or a dispatcher that hangs is a
+ * lost answer; whatever goes wrong before the dispatcher is called is known not to have been sent.
+ */
 export async function attemptDelivery(claimed: ClaimedDelivery, options: AttemptOptions): Promise<DeliveryOutcome> {
   const { dispatcher } = options;
   const timeout = new AbortController();
   const cancel = options.clock.after(options.timeoutMs, () => timeout.abort(new Error("The attempt took too long.")));
   const signal = AbortSignal.any([options.signal, timeout.signal]);
+  const progress = { isPrepared: false };
   try {
-    const work = prepareAndSend(claimed, options, { ...options, signal });
-    return settleAmbiguity(dispatcher, await settledBeforeAbort(work, signal, options.clock));
+    const work = prepareAndSend(claimed, options, { ...options, signal }, progress);
+    return settleAmbiguity(dispatcher, readOutcome(await settledBeforeAbort(work, signal, options.clock)));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = storable(messageOf(error));
+    const isUnsent = !progress.isPrepared && (!claimed.row.uncertain || dispatcher.idempotent === true);
+    if (isUnsent) return retryable({ code: "not_prepared", message });
     return settleAmbiguity(dispatcher, ambiguous({ code: "answer_lost", message }));
   } finally {
     cancel();
@@ -45,6 +54,7 @@ async function prepareAndSend(
   claimed: ClaimedDelivery,
   options: AttemptOptions,
   context: DeliveryContext,
+  progress: { isPrepared: boolean },
 ): Promise<DeliveryOutcome> {
   const { dispatcher } = options;
   const read = claimed.row.target_checked ? readStoredTarget : parseTarget;
@@ -56,9 +66,13 @@ async function prepareAndSend(
   const { bot_id: botId } = claimed.row;
   const bot = botId === null ? null : await options.resolveBot(botId);
   const delivery = deliveryOf(claimed, target.target, bot);
+  // Given up meanwhile, it must not be sent behind the back of the attempt that follows.
+  context.signal.throwIfAborted();
+  progress.isPrepared = true;
   if (claimed.row.uncertain && !dispatcher.idempotent) {
     const earlier = await reconcile(dispatcher, delivery, context);
     if (earlier !== "not_sent") return earlier;
+    context.signal.throwIfAborted();
   }
   return dispatcher.deliver(delivery, context);
 }
@@ -81,5 +95,5 @@ async function reconcile(
 /** Where the receiver drops duplicates, sending again is safe. */
 function settleAmbiguity(dispatcher: Dispatcher, outcome: DeliveryOutcome): DeliveryOutcome {
   if (outcome.status !== "failed" || outcome.failure !== "ambiguous" || !dispatcher.idempotent) return outcome;
-  return retryable(outcome);
+  return { ...outcome, failure: "retryable" };
 }

@@ -5,6 +5,7 @@ import type { Lease, WorkerIdentity } from "./lease.ts";
 import type { Store } from "./store.ts";
 import { textArray } from "./store.ts";
 import type { DeliveryTable } from "./tables.ts";
+import { workerLives } from "./worker-row.ts";
 
 export interface ClaimedDelivery {
   readonly row: Selectable<DeliveryTable>;
@@ -21,8 +22,8 @@ export interface DeliveryClaim {
 }
 
 /**
- * Takes up to `limit` due deliveries, each for one worker only. In a line only the first may go; a held one keeps
- * its line until its `next_at`.
+ * Takes up to `limit` due deliveries, each for one worker only. In a line only the first may go, one at a time,
+ * which the index `delivery_line_busy` makes sure of; a held one keeps its line until its `next_at`.
  */
 export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promise<readonly ClaimedDelivery[]> {
   const { worker, types, limit } = claim;
@@ -35,11 +36,12 @@ export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promi
       select d.id from ${delivery} d
       where d.state = 'pending' and d.next_at <= clock_timestamp()
         and d.dispatch_type = any(${textArray(types)})
+        and ${workerLives(store, worker)}
         and (d.order_key is null or not exists (
           select 1 from ${delivery} e
-          where e.order_key = d.order_key and e.seq < d.seq
-            and (e.state in ('pending', 'open', 'sending')
-              or (e.state = 'held' and e.next_at > clock_timestamp()))))
+          where e.order_key = d.order_key
+            and (e.state = 'sending' or (e.seq < d.seq
+              and (e.state in ('pending', 'open') or (e.state = 'held' and e.next_at > clock_timestamp()))))))
       order by d.next_at, d.seq
       limit ${limit}::int
       for update of d skip locked))

@@ -23,10 +23,16 @@ function payloadOf(kind: keyof DeliveryPayloads, taskId: string, content: JsonVa
     case "child_result":
       return { task_id: taskId, result: asTaskResult(content) };
     case "task_error":
-      return { task_id: taskId, error: content as DeliveryPayloads["task_error"]["error"] };
+      return { task_id: taskId, error: asTaskError(content) };
     default:
       return content as DeliveryPayloads["message"];
   }
+}
+
+/** What was stored when a task failed; dispatchers can rely on both fields. */
+function asTaskError(content: JsonValue): DeliveryPayloads["task_error"]["error"] {
+  const { code = "unknown", message = "The task failed." } = (content ?? {}) as { code?: string; message?: string };
+  return { code, message };
 }
 
 /** The result of a task of any type in the form that dispatchers know: other values become text. */

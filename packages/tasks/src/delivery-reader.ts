@@ -1,6 +1,7 @@
 import type { DeliveryFilter, DeliveryRecord } from "./delivery-record.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./page-cursor.ts";
 import type { TasksDb } from "./store.ts";
+import { isUuid } from "./task-id.ts";
 import type { Page } from "./task.ts";
 
 const columns = [
@@ -30,6 +31,7 @@ export async function deliveriesOfTask(db: TasksDb, taskId: string): Promise<rea
 
 /** @throws TasksError CURSOR_INVALID */
 export async function listDeliveries(db: TasksDb, filter: DeliveryFilter): Promise<Page<DeliveryRecord>> {
+  if (filter.task_id !== undefined && !isUuid(filter.task_id)) return { items: [], next_cursor: null };
   const limit = pageLimit(filter.limit);
   let query = db
     .selectFrom("delivery")

@@ -2,7 +2,8 @@ import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger } from "@c
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { releaseDelivery, settleDelivery, storeSentPart } from "./delivery-settlement.ts";
-import { verdictOf } from "./delivery-verdict.ts";
+import type { DeliveryVerdict } from "./delivery-verdict.ts";
+import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "./persistence.ts";
 import { persist } from "./persistence.ts";
 import type { Store } from "./store.ts";
@@ -25,6 +26,12 @@ export interface DeliveryRunDeps {
 export async function runDelivery(claimed: ClaimedDelivery, stop: AbortSignal, deps: DeliveryRunDeps): Promise<void> {
   const { row, lease } = claimed;
   const logger = deps.logger.child({ delivery_id: row.id, dispatch_type: row.dispatch_type, attempt: row.attempt });
+  const persisting = { ...deps, logger };
+  if (!deps.dispatchers.isReady(row.dispatch_type)) {
+    logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
+    await persist(() => releaseDelivery(deps.store, lease), persisting);
+    return;
+  }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
   const outcome = await attemptDelivery(claimed, {
     ...deps,
@@ -34,19 +41,29 @@ export async function runDelivery(claimed: ClaimedDelivery, stop: AbortSignal, d
     partSent: (part) => storeSentPart(deps.store, lease, part),
   });
   report(outcome, logger);
-  await persist(() => store(), { ...deps, logger });
-
-  async function store(): Promise<void> {
-    if (stop.aborted && isRetryable(outcome)) return releaseDelivery(deps.store, lease);
-    const facts = {
-      attempt: row.attempt,
-      maxAttempts: row.max_attempts,
-      policy: row.policy,
-      canReconcile: dispatcher.reconcile !== undefined,
-    };
-    const written = await settleDelivery(deps.store, lease, row.attempt, verdictOf(outcome, facts, deps.random));
-    if (!written) logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
+  if (stop.aborted && isRetryable(outcome)) {
+    await persist(() => releaseDelivery(deps.store, lease), persisting);
+    return;
   }
+  const facts = {
+    attempt: row.attempt,
+    maxAttempts: row.max_attempts,
+    policy: row.policy,
+    canReconcile: dispatcher.reconcile !== undefined,
+  };
+  const verdict = verdictOf(outcome, facts, deps.random);
+  const settle = (one: DeliveryVerdict): Promise<boolean | null> =>
+    persist(() => settleDelivery(deps.store, lease, row.attempt, one), persisting);
+  const written = await settle(verdict)
+    .catch((error: unknown) => {
+      logger.error({ err: error }, "The database refused the attempt's details, so its outcome is stored without them.");
+      return settle(withoutDetails(verdict));
+    })
+    .catch((error: unknown) => {
+      logger.error({ err: error }, "The attempt's outcome could not be stored in any form.");
+      return null;
+    });
+  if (!written) logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
 }
 
 function isRetryable(outcome: DeliveryOutcome): boolean {

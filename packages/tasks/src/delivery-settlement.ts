@@ -16,7 +16,7 @@ export async function settleDelivery(
   verdict: DeliveryVerdict,
 ): Promise<boolean> {
   const failures: readonly DeliveryFailure[] = verdict.failure
-    ? [{ attempt, at: new Date().toISOString(), ...storable(verdict.failure) }]
+    ? [{ attempt, at: new Date().toISOString(), ...verdict.failure }]
     : [];
   const row = await store.db
     .updateTable("delivery")
@@ -27,7 +27,7 @@ export async function settleDelivery(
       next_at: nowPlus(verdict.delayMs),
       uncertain: verdict.uncertain,
       failures: sql`failures || ${json(failures)}`,
-      answer: json(verdict.answer && storable(verdict.answer)),
+      answer: json(verdict.answer),
       external_ids: json(verdict.externalIds),
       delivered_at: verdict.state === "delivered" ? sql<Date>`clock_timestamp()` : null,
       worker_id: null,
@@ -61,7 +61,7 @@ export async function releaseDelivery(store: Store, lease: Lease): Promise<void>
 export async function storeSentPart(store: Store, lease: Lease, part: SentPart): Promise<void> {
   const row = await store.db
     .updateTable("delivery")
-    .set({ sent_parts: sql`sent_parts || ${json([part])}` })
+    .set({ sent_parts: sql`sent_parts || ${json([storable(part)])}` })
     .where(leased(lease))
     .returning("id")
     .executeTakeFirst();

@@ -39,6 +39,12 @@ export function verdictOf(outcome: DeliveryOutcome, facts: AttemptFacts, random:
   return { ...nothing, failure: { code, message }, answer, ...afterFailure(outcome, facts, random) };
 }
 
+/** The same decision without what a receiver or a dispatcher said. */
+export function withoutDetails(verdict: DeliveryVerdict): DeliveryVerdict {
+  const failure = verdict.failure && { code: "details_refused", message: "The database refused the attempt's details." };
+  return { ...verdict, skipReason: null, failure, answer: null, externalIds: [] };
+}
+
 const nothing = {
   parkReason: null,
   skipReason: null,

@@ -1,6 +1,7 @@
 export { createTasks } from "./tasks.ts";
 export type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
-export type { Worker, WorkerOptions } from "./worker.ts";
+export type { Worker } from "./worker.ts";
+export type { WorkerOptions } from "./worker-options.ts";
 export type { TaskHandler, TaskRunContext } from "./task-run.ts";
 export type { Settled } from "./task-settlement.ts";
 export { agentHandler } from "./agent-handler.ts";

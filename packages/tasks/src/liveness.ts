@@ -19,7 +19,7 @@ export interface Liveness {
   identity(): WorkerIdentity;
   /** Registers, takes over what the former life held, and begins to beat. Calling it again does nothing. */
   begin(): Promise<void>;
-  /** Stops beating and leaves. */
+  /** Stops beating and leaves; never rejects. A `begin` that is under way is waited for. */
   end(): Promise<void>;
 }
 
@@ -57,8 +57,8 @@ export function createLiveness(options: LivenessOptions): Liveness {
     async end() {
       ended = true;
       cancelNext();
-      await beating;
-      if (worker !== null) await deregisterWorker(store, worker);
+      await Promise.allSettled([beginning, beating]);
+      if (worker !== null) await deregisterWorker(store, worker).catch(reportSilentLeave);
     },
   };
 
@@ -68,8 +68,9 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   async function enter(): Promise<void> {
+    const sentAt = clock.now();
     worker = await registerWorker(store, id, advert());
-    lastBeat = clock.now();
+    lastBeat = sentAt;
     await wakeMisconfigured(store, readyTypesOf(dispatchers));
     await sweep();
     planNext();
@@ -89,21 +90,35 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   async function beat(): Promise<void> {
+    const sentAt = clock.now();
+    // A heartbeat that hangs is as bad as one that fails.
+    const cancelWatch = clock.after(Math.max(0, deadAfterMs - heartbeatMs), abortIfExpired);
     try {
       if (!(await heartbeat(store, identity(), advert()))) return takenOver();
-      lastBeat = clock.now();
+      lastBeat = sentAt;
       await dropLostLeases();
       await sweep();
     } catch (error) {
       logger.error({ err: error }, "A heartbeat failed; it is tried again.");
-      if (clock.now() - lastBeat > deadAfterMs) abortEverything();
+      abortIfExpired();
+    } finally {
+      cancelWatch();
     }
+  }
+
+  /** When this worker counts as dead, others may run what it holds. */
+  function abortIfExpired(): void {
+    if (clock.now() - lastBeat >= deadAfterMs) abortEverything();
   }
 
   function takenOver(): void {
     lost = true;
     logger.error({ worker_id: id }, "Another worker has started under this worker's id, so this one ends its work.");
     abortEverything();
+  }
+
+  function reportSilentLeave(error: unknown): void {
+    logger.warn({ err: error }, "The worker could not say that it leaves; others notice by its silence.");
   }
 
   function abortEverything(): void {

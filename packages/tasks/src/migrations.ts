@@ -7,7 +7,7 @@ export const DEFAULT_SCHEMA = "tasks";
 export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
   const inSchema = (table: string): string => `"${schema.replaceAll('"', '""')}".${table}`;
   return {
-    name: schema === DEFAULT_SCHEMA ? "tasks" : `tasks:${schema}`,
+    name: schema === DEFAULT_SCHEMA ? "@core/tasks" : `@core/tasks in ${schema}`,
     migrations: [{ name: "0001-tasks", statements: firstTables(schema, inSchema) }],
   };
 }
@@ -52,6 +52,7 @@ function firstTables(schema: string, inSchema: (table: string) => string): reado
     )`,
     `create index task_claim on ${task} (priority desc, run_at, seq) where state = 'pending'`,
     `create index task_lane on ${task} (lane, seq) where lane is not null and state in ('pending', 'running', 'waiting')`,
+    `create unique index task_lane_busy on ${task} (lane) where lane is not null and state in ('running', 'waiting')`,
     `create index task_running on ${task} (worker_id) where state = 'running'`,
     `create index task_newest on ${task} (seq)`,
     `create table ${inSchema("body")} (id uuid primary key, content jsonb not null)`,
@@ -109,6 +110,8 @@ function firstTables(schema: string, inSchema: (table: string) => string): reado
     `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending'`,
     `create index delivery_line on ${delivery} (order_key, seq)
       where order_key is not null and state in ('pending', 'open', 'sending', 'held')`,
+    `create unique index delivery_line_busy on ${delivery} (order_key)
+      where order_key is not null and state = 'sending'`,
     `create index delivery_sending on ${delivery} (worker_id) where state = 'sending'`,
     `create index delivery_parked on ${delivery} (dispatch_type) where state = 'parked'`,
     `create index delivery_of_task on ${delivery} (task_id)`,

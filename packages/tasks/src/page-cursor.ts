@@ -5,7 +5,8 @@ const LARGEST_LIMIT = 200;
 
 /** How many rows a page has: 50 unless asked, at least 1, at most 200. */
 export function pageLimit(asked: number | undefined): number {
-  return Math.min(Math.max(Math.trunc(asked ?? DEFAULT_LIMIT), 1), LARGEST_LIMIT);
+  if (asked === undefined || Number.isNaN(asked)) return DEFAULT_LIMIT;
+  return Math.min(Math.max(Math.trunc(asked), 1), LARGEST_LIMIT);
 }
 
 /** The place behind a row, as an opaque text. */

@@ -1,18 +1,22 @@
-import type { DispatcherRegistry } from "@core/registry";
+import type { DispatcherRegistry, JsonValue } from "@core/registry";
 import { parseTarget } from "@core/registry";
+import type { UpdateObject } from "kysely";
 import { sql } from "kysely";
-import { orderKeyOf } from "./outbox.ts";
+import type { DeliveryFailure } from "./delivery-record.ts";
+import { lineOf } from "./outbox.ts";
 import type { Store } from "./store.ts";
+import { storableJson } from "./storable-text.ts";
 import { json, nowPlus } from "./store.ts";
+import type { TasksTables } from "./tables.ts";
 import { liveWorkerFor } from "./worker-row.ts";
 
 /**
  * Parks deliveries that no live worker can send, and wakes those that one can again. A target that was stored
- * unread, because its type was unknown, is read on waking; one that does not fit is dead.
+ * unread, because its type was unknown, is read on waking; one that does not fit ends as dead at its attempt.
  */
 export async function parkAndWake(store: Store, dispatchers: DispatcherRegistry): Promise<number> {
   await park(store, dispatchers);
-  await readWaitingTargets(store, dispatchers);
+  await wakeUnread(store, dispatchers);
   const woken = await store.db
     .updateTable("delivery")
     .set({ state: "pending", park_reason: null, next_at: nowPlus(0) })
@@ -50,30 +54,47 @@ async function park(store: Store, dispatchers: DispatcherRegistry): Promise<void
     .execute();
 }
 
-async function readWaitingTargets(store: Store, dispatchers: DispatcherRegistry): Promise<void> {
+async function wakeUnread(store: Store, dispatchers: DispatcherRegistry): Promise<void> {
   const ready = readyTypesOf(dispatchers);
   if (ready.length === 0) return;
   const rows = await store.db
     .selectFrom("delivery")
     .select(["id", "dispatch_type", "target"])
     .where("state", "=", "parked")
+    .where("park_reason", "in", ["unknown_type", "unavailable"])
     .where("target_checked", "=", false)
     .where("dispatch_type", "in", ready)
     .limit(500)
     .execute();
   for (const { id, dispatch_type: type, target } of rows) {
-    const result = await parseTarget(dispatchers.get(type), target);
-    if (!result.ok) continue;
     await store.db
       .updateTable("delivery")
-      .set({
-        target: json(result.target as typeof target),
-        target_checked: true,
-        order_key: orderKeyOf(dispatchers, type, result.target),
-      })
+      .set({ state: "pending", park_reason: null, next_at: nowPlus(0), ...(await readTarget(dispatchers, type, target)) })
       .where("id", "=", id)
       .where("state", "=", "parked")
       .execute();
+  }
+}
+
+/** What a target says once it can be read; nothing when it cannot: the attempt meets the same mistake and keeps it. */
+async function readTarget(
+  dispatchers: DispatcherRegistry,
+  type: string,
+  stored: JsonValue,
+): Promise<UpdateObject<TasksTables, "delivery">> {
+  try {
+    const result = await parseTarget(dispatchers.get(type), stored);
+    if (!result.ok) return {};
+    const target = storableJson(result.target);
+    const { orderKey, failures } = lineOf(dispatchers, type, target);
+    return {
+      target: json(target),
+      target_checked: true,
+      order_key: orderKey,
+      failures: sql<readonly DeliveryFailure[]>`failures || ${json(failures)}`,
+    };
+  } catch {
+    return {};
   }
 }
 

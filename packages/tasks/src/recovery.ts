@@ -1,16 +1,19 @@
 import { sql } from "kysely";
+import { HELD_LINE_MS } from "./delivery-verdict.ts";
 import type { Store } from "./store.ts";
-import { nowPlus } from "./store.ts";
+import { json, nowPlus } from "./store.ts";
 import { leaseLost } from "./task-failure.ts";
 import type { SettlementDeps } from "./task-settlement.ts";
 import { failTaskIn } from "./task-settlement.ts";
 import { holderLives } from "./worker-row.ts";
 
 const BATCH = 100;
+const leaseLostWhileSending = "The worker that made this attempt died or could not be reached for too long.";
 
 /**
  * Takes back what dead workers held: tasks run again or end as `lease_lost`; deliveries are marked as uncertain, so
- * that only a dispatcher whose receiver drops duplicates sends them again blindly. Returns how many rows it moved.
+ * that only a dispatcher whose receiver drops duplicates sends them again blindly, and held when that was their last
+ * attempt. Returns how many rows it moved.
  */
 export async function recoverOrphans(deps: SettlementDeps): Promise<number> {
   let moved = 0;
@@ -39,9 +42,18 @@ async function recoverTasks(deps: SettlementDeps): Promise<number> {
 }
 
 async function recoverDeliveries(store: Store): Promise<number> {
+  const last = sql<boolean>`attempt >= max_attempts`;
+  const failure = { at: new Date().toISOString(), code: "lease_lost", message: leaseLostWhileSending };
   const rows = await store.db
     .updateTable("delivery")
-    .set({ state: "pending", uncertain: true, next_at: nowPlus(0), worker_id: null, worker_epoch: null })
+    .set({
+      state: sql`case when ${last} then 'held' else 'pending' end`,
+      next_at: sql`case when ${last} then ${nowPlus(HELD_LINE_MS)} else ${nowPlus(0)} end`,
+      uncertain: true,
+      failures: sql`failures || (jsonb_build_object('attempt', attempt) || ${json(failure)})`,
+      worker_id: null,
+      worker_epoch: null,
+    })
     .where("state", "=", "sending")
     .where(sql<boolean>`not ${holderLives(store, "delivery")}`)
     .returning("id")

@@ -50,7 +50,7 @@ export function retryDelayMs(
   const index = Math.min(Math.max(attempt, 1), policy.delaysMs.length) - 1;
   const delay = policy.delaysMs[index] ?? 0;
   const jittered = policy.jitter === "full" ? delay * random() : delay * (0.8 + 0.4 * random());
-  const asked = Math.min(Math.max(retryAfterMs, 0), LONGEST_RETRY_AFTER_MS);
+  const asked = Number.isNaN(retryAfterMs) ? 0 : Math.min(Math.max(retryAfterMs, 0), LONGEST_RETRY_AFTER_MS);
   return Math.round(Math.max(jittered, asked));
 }
 

@@ -1,4 +1,4 @@
-import type { FieldIssue } from "@core/registry";
+import type { FieldIssue, JsonValue } from "@core/registry";
 
 /** Finds strings that Postgres cannot store: with a NUL character or half a surrogate pair. */
 export function unstorableText(value: unknown, path = ""): FieldIssue[] {
@@ -10,6 +10,14 @@ export function unstorableText(value: unknown, path = ""): FieldIssue[] {
   });
 }
 
+/**
+ * What JSON makes of a value, in a form that can be stored; undefined becomes null.
+ * @throws TypeError, RangeError for what JSON cannot say: a BigInt, a circle, too many levels
+ */
+export function storableJson(value: unknown): JsonValue {
+  return storable(JSON.parse(JSON.stringify(value) ?? "null") as JsonValue);
+}
+
 /** The same value with U+FFFD in place of what cannot be stored, so that nothing an agent says is lost with it. */
 export function storable<Value>(value: Value): Value {
   return mend(value) as Value;
@@ -18,7 +26,7 @@ export function storable<Value>(value: Value): Value {
 function mend(value: unknown): unknown {
   if (typeof value === "string") return value.toWellFormed().replaceAll("\u0000", "\uFFFD");
   if (Array.isArray(value)) return value.map(mend);
-  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [mend(key), mend(child)]));
 }
 

@@ -21,14 +21,14 @@ export interface Store {
 }
 
 export function createStore(database: Database, schema: string): Store {
-  const kysely = database.kysely as Kysely<unknown> as TasksDb;
+  const kysely = database.kysely as TasksDb;
   return {
     database,
     db: kysely.withSchema(schema),
     schema,
-    table: (name) => sql.table(`${schema}.${name}`),
+    table: (name) => sql.id(schema, name),
     transaction: (work) => kysely.transaction().execute((trx) => work(trx.withSchema(schema))),
-    join: (trx) => (trx as Transaction<unknown> as TasksTrx).withSchema(schema),
+    join: (trx) => (trx as TasksTrx).withSchema(schema),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Store } from "./store.ts";
 import { textArray } from "./store.ts";
 import type { Task } from "./task.ts";
 import { readTasks } from "./task-reader.ts";
+import { workerLives } from "./worker-row.ts";
 
 export interface ClaimedTask {
   readonly task: Task;
@@ -18,8 +19,10 @@ export interface TaskClaim {
 }
 
 /**
- * Takes up to `limit` due tasks, highest priority first, each for one worker only. A task with a lane waits until
- * no earlier one of its lane is under way, due or being retried; one that is planned for later holds nobody up.
+ * Takes up to `limit` due tasks, highest priority first, each for one worker only. A task with a lane waits while
+ * any other of its lane is under way, and for earlier ones that are due or being retried; one that is planned for
+ * later holds nobody up. Claims that race for one lane are told apart by the index `task_lane_busy`: the later one
+ * fails and is tried again.
  */
 export async function claimTasks(store: Store, claim: TaskClaim): Promise<readonly ClaimedTask[]> {
   const { worker, queues, types, limit } = claim;
@@ -32,11 +35,12 @@ export async function claimTasks(store: Store, claim: TaskClaim): Promise<readon
       select t.id from ${task} t
       where t.state = 'pending' and t.run_at <= clock_timestamp()
         and t.queue = any(${textArray(queues)}) and t.type = any(${textArray(types)})
+        and ${workerLives(store, worker)}
         and (t.lane is null or not exists (
           select 1 from ${task} e
-          where e.lane = t.lane and e.seq < t.seq
+          where e.lane = t.lane
             and (e.state in ('running', 'waiting')
-              or (e.state = 'pending' and (e.attempt > 0 or e.run_at <= clock_timestamp())))))
+              or (e.seq < t.seq and e.state = 'pending' and (e.attempt > 0 or e.run_at <= clock_timestamp())))))
       order by t.priority desc, t.run_at, t.seq
       limit ${limit}::int
       for update of t skip locked))

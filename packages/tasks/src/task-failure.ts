@@ -54,6 +54,12 @@ export function timedOut(maxRunSeconds: number): TaskFailure {
   return { code: "timed_out", message, failureCode: "timed_out", retry: false, retryAfterMs: 0 };
 }
 
+/** What the handler gave back cannot be stored. Not run again: its side effects have happened. */
+export function resultRefused(error: unknown): TaskFailure {
+  const message = `The task ran, but its result could not be stored: ${messageOf(error)} Let the handler return a JSON value of a sensible size.`;
+  return { code: "result_refused", message, failureCode: "non_retryable", retry: false, retryAfterMs: 0 };
+}
+
 /** The worker that ran the task died or lost its lease. */
 export const leaseLost: TaskFailure = {
   code: "lease_lost",
@@ -75,7 +81,16 @@ function nameOf(error: unknown): string {
 
 const MESSAGE_LIMIT = 4_000;
 
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+/** What a caught value says of itself, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const text = textOf(error instanceof Error ? error.message : error);
   return text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "A value that says nothing of itself was thrown.";
+  }
 }

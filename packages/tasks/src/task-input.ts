@@ -1,6 +1,7 @@
 import type { FieldIssue } from "@core/registry";
 import { secretIssues } from "@core/registry";
 import { invalidInput } from "./errors.ts";
+import { isUuid } from "./task-id.ts";
 import { unstorableText } from "./storable-text.ts";
 import type { TaskInput } from "./task.ts";
 import type { RetryRule } from "./task-failure.ts";
@@ -29,9 +30,12 @@ export const AGENT_TYPE = "agent";
 
 /** @throws TasksError TASK_INVALID naming every wrong field */
 export function assertTaskInput(input: TaskInput): void {
+  const notJson = jsonFields.flatMap((field) => jsonIssue(field, input[field]));
+  if (notJson.length > 0) throw invalidInput("TASK_INVALID", notJson);
   const issues = [
     ...names.flatMap((field) => nameIssue(field, input[field])),
     ...numbers.flatMap(([field, min, max]) => numberIssue(field, min, max, input[field])),
+    ...parentIssues(input),
     ...originIssues(input),
     ...unstorableText(input),
   ];
@@ -53,6 +57,23 @@ const numbers = [
 function nameIssue(field: string, value: string | undefined): FieldIssue[] {
   if (value === undefined || (value.length > 0 && value.length <= NAME_LIMIT)) return [];
   return [{ field, message: `Give 1 to ${NAME_LIMIT} characters, or leave ${field} out.` }];
+}
+
+const jsonFields = ["payload", "dispatch_config", "callback_config", "execution_config", "origin"] as const;
+
+/** Looked at first: the other checks walk through the values and would not come back from a circle. */
+function jsonIssue(field: string, value: unknown): FieldIssue[] {
+  try {
+    JSON.stringify(value);
+    return [];
+  } catch {
+    return [{ field, message: "Give a JSON value: no BigInt, no circle, not too many levels." }];
+  }
+}
+
+function parentIssues({ parent_task_id: id }: TaskInput): FieldIssue[] {
+  if (id === undefined || isUuid(id)) return [];
+  return [{ field: "parent_task_id", message: "Give the id of a task, or leave it out." }];
 }
 
 function numberIssue(field: string, min: number, max: number, value: number | undefined): FieldIssue[] {

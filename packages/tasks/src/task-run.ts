@@ -1,11 +1,12 @@
-import type { Clock, Logger } from "@core/registry";
+import type { Clock, JsonValue, Logger } from "@core/registry";
 import { settledBeforeAbort } from "./abort-grace.ts";
 import { TasksError } from "./errors.ts";
 import type { PersistOptions } from "./persistence.ts";
 import { persist } from "./persistence.ts";
+import { storableJson } from "./storable-text.ts";
 import type { ClaimedTask } from "./task-claim.ts";
 import type { RetryRule } from "./task-failure.ts";
-import { failureOf, timedOut } from "./task-failure.ts";
+import { failureOf, resultRefused, timedOut } from "./task-failure.ts";
 import type { SettlementDeps, Settled } from "./task-settlement.ts";
 import { completeTask, failTask, releaseTask } from "./task-settlement.ts";
 import type { Task } from "./task.ts";
@@ -36,9 +37,19 @@ export async function runTask(
 ): Promise<void> {
   const logger = deps.logger.child({ task_id: task.id, attempt: task.attempt });
   const end = await runHandler(task, handler, stop, { ...deps, logger });
-  const settled = await persist(() => store(end), { ...deps, logger });
+  const settled = await persist(() => store(end), { ...deps, logger }).catch(refused).catch(gaveUp);
   if (settled === null) logger.warn({ code: "LEASE_LOST" }, "The run's outcome was dropped: its lease is lost.");
   deps.onSettled(task, settled);
+
+  /** A result that the database will never take must not leave its task running for ever. */
+  function refused(error: unknown): Promise<Settled> {
+    return persist(() => store({ kind: "refused", error }), { ...deps, logger });
+  }
+
+  function gaveUp(error: unknown): null {
+    logger.error({ err: error }, "The end of the run could not be stored in any form.");
+    return null;
+  }
 
   async function store(outcome: RunOutcome): Promise<Settled> {
     switch (outcome.kind) {
@@ -48,6 +59,9 @@ export async function runTask(
         return failTask(deps, lease, timedOut(task.max_run_seconds));
       case "stopped":
         return (await releaseTask(deps.store, lease)) ? "pending" : null;
+      case "refused":
+        logger.warn({ err: outcome.error }, "The run's result could not be stored.");
+        return failTask(deps, lease, resultRefused(outcome.error));
       case "error":
         logger.warn({ err: outcome.error }, "The run failed.");
         return failTask(deps, lease, failureOf(outcome.error, rule));
@@ -56,7 +70,8 @@ export async function runTask(
 }
 
 type RunOutcome =
-  | { readonly kind: "result"; readonly value: unknown }
+  | { readonly kind: "result"; readonly value: JsonValue }
+  | { readonly kind: "refused"; readonly error: unknown }
   | { readonly kind: "error"; readonly error: unknown }
   | { readonly kind: "timed_out" }
   | { readonly kind: "stopped" };
@@ -73,12 +88,20 @@ async function runHandler(
   try {
     const work = Promise.resolve().then(() => handler(task, { signal, logger }));
     const value = await settledBeforeAbort(work, signal, clock);
-    return timeout.signal.aborted ? { kind: "timed_out" } : { kind: "result", value };
+    return timeout.signal.aborted ? { kind: "timed_out" } : resultOf(value);
   } catch (error) {
     if (timeout.signal.aborted) return { kind: "timed_out" };
     return stop.aborted ? { kind: "stopped" } : { kind: "error", error };
   } finally {
     cancel();
+  }
+}
+
+function resultOf(value: unknown): RunOutcome {
+  try {
+    return { kind: "result", value: storableJson(value) };
+  } catch (error) {
+    return { kind: "refused", error };
   }
 }
 

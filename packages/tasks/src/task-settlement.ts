@@ -25,7 +25,7 @@ export type Settled = "complete" | "failed" | "pending" | null;
 type SettledTask = Selectable<TaskTable> & Pick<Selectable<TaskBodyTable>, "dispatch_config" | "target_checked" | "origin">;
 
 /** Stores a result with its delivery in one transaction. */
-export async function completeTask(deps: SettlementDeps, lease: Lease, result: unknown): Promise<Settled> {
+export async function completeTask(deps: SettlementDeps, lease: Lease, result: JsonValue): Promise<Settled> {
   return deps.store.transaction(async (trx) => {
     const task = await endRun(deps.store, trx, lease, { state: "complete", failureCode: null });
     if (task === null) return null;
@@ -131,9 +131,9 @@ function delayAfter(failure: TaskFailure, attempt: number, random: () => number)
   return retryDelayMs(taskRetryPolicy, attempt, random, failure.retryAfterMs);
 }
 
-async function insertBody(trx: TasksTrx, content: unknown): Promise<string> {
+async function insertBody(trx: TasksTrx, content: JsonValue): Promise<string> {
   const id = uuidv7();
-  const text = JSON.stringify(storable(content ?? null)) ?? "null";
+  const text = JSON.stringify(storable(content));
   await trx
     .insertInto("body")
     .values({ id, content: sql<JsonValue>`${text}::text::jsonb` })
@@ -142,12 +142,8 @@ async function insertBody(trx: TasksTrx, content: unknown): Promise<string> {
 }
 
 async function appendError(trx: TasksTrx, task: SettledTask, failure: TaskFailure): Promise<void> {
-  const entry: TaskError = {
-    attempt: task.attempt,
-    at: new Date().toISOString(),
-    code: failure.code,
-    message: storable(failure.message),
-  };
+  const { code, message } = storable({ code: failure.code, message: failure.message });
+  const entry: TaskError = { attempt: task.attempt, at: new Date().toISOString(), code, message };
   await trx
     .updateTable("task_body")
     .set({ errors: sql`errors || ${json([entry])}` })

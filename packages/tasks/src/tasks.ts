@@ -10,12 +10,14 @@ import { planDispatch } from "./dispatch-plan.ts";
 import { insertTask } from "./enqueue.ts";
 import { DEFAULT_SCHEMA } from "./migrations.ts";
 import { createStore } from "./store.ts";
+import { isUuid } from "./task-id.ts";
 import type { TaskTypeOptions } from "./task-input.ts";
 import { AGENT_TYPE, assertTaskInput, taskTypeSettings } from "./task-input.ts";
 import { listTasks, readTask } from "./task-reader.ts";
 import type { EnqueueReceipt, Page, Task, TaskFilter, TaskInput, TaskWithDeliveries } from "./task.ts";
-import type { Worker, WorkerOptions } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 import { createWorker } from "./worker.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 export interface TasksOptions {
   /** Migrated with `tasksMigrations(schema)`. */
@@ -92,7 +94,3 @@ export function createTasks(options: TasksOptions): Tasks {
 
 const nowhere: ResolveTarget = () => Promise.resolve(null);
 const nobody: ResolveBot = () => Promise.resolve(null);
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}

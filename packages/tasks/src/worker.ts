@@ -1,5 +1,5 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
-import { v7 as uuidv7 } from "uuid";
+import { endsWithin } from "./abort-grace.ts";
 import { claimDeliveries } from "./delivery-claim.ts";
 import type { ResolveBot } from "./delivery-run.ts";
 import { runDelivery } from "./delivery-run.ts";
@@ -11,43 +11,22 @@ import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
 import { claimTasks } from "./task-claim.ts";
 import type { RetryRule } from "./task-failure.ts";
-import type { TaskHandler } from "./task-run.ts";
 import { runTask } from "./task-run.ts";
 import type { Settled } from "./task-settlement.ts";
 import type { Task } from "./task.ts";
 import { createWakeSignal } from "./wake-signal.ts";
-
-export interface WorkerOptions {
-  /** By task type; the worker claims only these. Without handlers it only delivers. */
-  readonly handlers: Readonly<Record<string, TaskHandler>>;
-  /** The same over restarts, so that a restart takes over at once what its former life held. Default: random. */
-  readonly workerId?: string;
-  /** Default `["default"]`. */
-  readonly queues?: readonly string[];
-  /** Tasks at once. Default 8. */
-  readonly concurrency?: number;
-  /** Delivery attempts at once. Default 16. */
-  readonly deliveryConcurrency?: number;
-  /** Given up, and counted as a lost answer, after this. Default 60 s; dispatchers have shorter deadlines of their own. */
-  readonly deliveryTimeoutMs?: number;
-  /** Default 5 s. */
-  readonly heartbeatMs?: number;
-  /** A worker that has been silent for this long is dead. Default 15 s. */
-  readonly deadAfterMs?: number;
-  /** How long an idle worker sleeps at most; a quarter more or less. Default 1 s. */
-  readonly pollMs?: number;
-  /** Told after every run; `pending` is a retry or a hand-back. Must not throw. */
-  readonly onTaskSettled?: (task: Task, settled: Exclude<Settled, null>) => void;
-}
+import type { WorkerOptions } from "./worker-options.ts";
+import { workerSettings } from "./worker-options.ts";
 
 /** Runs tasks and sends deliveries. */
 export interface Worker {
   readonly id: string;
-  /** Enters the worker, takes over what its former life held, and begins to work. */
+  /** Enters the worker, takes over what its former life held, and begins to work. After `stop` it does nothing. */
   start(): Promise<void>;
   /**
    * Claims nothing more, waits for the work in hand for `graceMs` (default 10 s), then aborts it and hands tasks
-   * back without costing an attempt.
+   * back without costing an attempt. Ends at the latest 5 s after the grace: what a silent database did not take
+   * until then is recovered like after a crash. Every call waits for the same stop.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   /** One round: claims what there is room for and starts it. Returns how many pieces of work it started. */
@@ -70,8 +49,11 @@ export interface WorkerDeps {
 
 const DEFAULT_GRACE_MS = 10_000;
 
+/** How long a stop waits, after its grace, for aborted work to end and for the database to take the last writes. */
+const LAST_WRITES_MS = 5_000;
+
 export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
-  const settings = complete(options);
+  const settings = workerSettings(options);
   const { id, handlers } = settings;
   const { store, dispatchers, clock, random } = deps;
   const logger = deps.logger.child({ worker_id: id });
@@ -80,51 +62,85 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const taskSlots = createSlots(settings.concurrency, wake.wake);
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
   const liveness: Liveness = createLiveness({ ...deps, ...settings, logger, types, taskSlots, deliverySlots });
-  const runDeps = { ...deps, logger, hopeless: () => liveness.lost, onSettled };
+  const runDeps = { ...deps, logger, hopeless: () => liveness.lost || gaveUp, onSettled };
+  let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
-  let stopping = false;
+  let lastRound: Promise<unknown> = Promise.resolve();
+  let stopped: Promise<void> | null = null;
+  let graceIsOver = false;
+  let gaveUp = false;
 
   return { id, start, stop, tick, runUntilIdle, nudge: wake.wake };
 
-  async function start(): Promise<void> {
-    if (loop !== null || stopping) return;
+  function start(): Promise<void> {
+    return (starting ??= enter().catch((error: unknown) => {
+      starting = null;
+      throw error;
+    }));
+  }
+
+  async function enter(): Promise<void> {
+    if (stopped !== null) return;
     await liveness.begin();
     loop = work();
     logger.info({ types }, "The worker has started.");
   }
 
-  async function stop({ graceMs = DEFAULT_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
-    if (stopping) return;
-    stopping = true;
+  function stop({ graceMs = DEFAULT_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+    return (stopped ??= leave(graceMs));
+  }
+
+  async function leave(graceMs: number): Promise<void> {
     wake.wake();
-    await loop;
     const cancel = clock.after(graceMs, () => {
-      taskSlots.abortAll(stoppingError());
-      deliverySlots.abortAll(stoppingError());
+      graceIsOver = true;
+      abortAll();
     });
-    await Promise.all([taskSlots.idle(), deliverySlots.idle()]);
+    const drained = await endsWithin(drain(), graceMs + LAST_WRITES_MS, clock);
     cancel();
+    if (drained) return logger.info({}, "The worker has stopped.");
+    gaveUp = true;
+    void liveness.end();
+    logger.error({}, "The worker stopped with work that could not be stored; it will be recovered like after a crash.");
+  }
+
+  async function drain(): Promise<void> {
+    await Promise.allSettled([starting, lastRound]);
+    await loop;
+    if (graceIsOver) abortAll();
+    await Promise.all([taskSlots.idle(), deliverySlots.idle()]);
     await liveness.end();
-    logger.info({}, "The worker has stopped.");
+  }
+
+  function abortAll(): void {
+    taskSlots.abortAll(stoppingError());
+    deliverySlots.abortAll(stoppingError());
   }
 
   async function work(): Promise<void> {
-    while (!stopping) {
+    while (stopped === null) {
       const started = await tick().catch(reportRound);
       if (started === 0 || taskSlots.free === 0) await wake.sleep(settings.pollMs * (0.75 + random() / 2));
     }
   }
 
-  async function tick(): Promise<number> {
+  /** Rounds follow each other, so that two of them never fill the same free place. */
+  function tick(): Promise<number> {
+    const round = lastRound.then(playRound);
+    lastRound = round.catch(() => 0);
+    return round;
+  }
+
+  async function playRound(): Promise<number> {
+    if (stopped !== null) return 0;
     await liveness.begin();
-    if (liveness.lost) return 0;
     const tasks = await startTasks();
     const deliveries = await startDeliveries();
     return tasks + deliveries;
   }
 
   async function startTasks(): Promise<number> {
-    if (taskSlots.free === 0 || types.length === 0) return 0;
+    if (isLeaving() || taskSlots.free === 0 || types.length === 0) return 0;
     const worker = liveness.identity();
     const claimed = await claimTasks(store, { worker, types, queues: settings.queues, limit: taskSlots.free });
     for (const one of claimed) {
@@ -137,7 +153,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
 
   async function startDeliveries(): Promise<number> {
     const ready = readyTypesOf(dispatchers);
-    if (deliverySlots.free === 0 || ready.length === 0) return 0;
+    if (isLeaving() || deliverySlots.free === 0 || ready.length === 0) return 0;
     const worker = liveness.identity();
     const claimed = await claimDeliveries(store, { worker, types: ready, limit: deliverySlots.free });
     for (const one of claimed) {
@@ -145,6 +161,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
       deliverySlots.start(one.lease, (signal) => runDelivery(one, signal, attempt));
     }
     return claimed.length;
+  }
+
+  function isLeaving(): boolean {
+    return stopped !== null || liveness.lost;
   }
 
   async function runUntilIdle(): Promise<void> {
@@ -156,28 +176,20 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   function onSettled(task: Task, settled: Settled): void {
-    if (settled !== null) options.onTaskSettled?.(task, settled);
+    if (settled !== null) void tell(task, settled);
     wake.wake();
+  }
+
+  async function tell(task: Task, settled: Exclude<Settled, null>): Promise<void> {
+    try {
+      await options.onTaskSettled?.(task, settled);
+    } catch (error) {
+      logger.error({ err: error, task_id: task.id }, "onTaskSettled failed.");
+    }
   }
 
   function reportRound(error: unknown): number {
     logger.error({ err: error }, "A round of the worker failed; it goes on.");
     return 0;
   }
-}
-
-type WorkerSettings = Required<Omit<WorkerOptions, "workerId" | "onTaskSettled">> & { readonly id: string };
-
-function complete(options: WorkerOptions): WorkerSettings {
-  return {
-    id: options.workerId ?? uuidv7(),
-    handlers: options.handlers,
-    queues: options.queues ?? ["default"],
-    concurrency: options.concurrency ?? 8,
-    deliveryConcurrency: options.deliveryConcurrency ?? 16,
-    deliveryTimeoutMs: options.deliveryTimeoutMs ?? 60_000,
-    heartbeatMs: options.heartbeatMs ?? 5_000,
-    deadAfterMs: options.deadAfterMs ?? 15_000,
-    pollMs: options.pollMs ?? 1_000,
-  };
 }

@@ -12,7 +12,7 @@ export interface CommandAgentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The longest output in bytes. Default 1 MiB. */
   readonly maxOutputBytes?: number;
-  /** How long a command may take to end after it was told to. Default 2,000. */
+  /** How long a command may take to end after it was told to. Default 500, within what a stopping worker waits. */
   readonly killAfterMs?: number;
 }
 
@@ -31,12 +31,16 @@ const STDERR_TAIL = 2_000;
  * process group of its own, which is ended as a whole.
  */
 export function createCommandAgent(options: CommandAgentOptions): AgentRunner {
-  const { command, maxOutputBytes = 1_048_576, killAfterMs = 2_000 } = options;
+  const { command, maxOutputBytes = 1_048_576, killAfterMs = 500 } = options;
   const [program = "", ...args] = command;
   return {
     async run(input, runOptions) {
       runOptions.signal.throwIfAborted();
-      const env = { ...options.environment, AGENT_TASK_ID: input.task_id, AGENT_ATTEMPT: String(input.attempt) };
+      const env = {
+        ...options.environment,
+        AGENT_TASK_ID: input.task_id,
+        AGENT_ATTEMPT: String(input.attempt),
+      };
       const child = spawn(program, args, { detached: true, env, stdio: "pipe" });
       const ending = await runToEnd(child, input, runOptions, { maxOutputBytes, killAfterMs }).catch(
         (error: unknown) => {
@@ -99,7 +103,8 @@ function resultText(program: string, ending: Ending, maxOutputBytes: number): st
   if (ending.code === 0) return ending.stdout.replace(/\r?\n$/, "");
   const how = ending.code === null ? `was ended by ${ending.signal}` : `ended with exit code ${ending.code}`;
   const tail = ending.stderr.trim();
-  const said = tail === "" ? "It printed nothing on its standard error." : `The end of its standard error: ${tail}`;
+  const said =
+    tail === "" ? "It printed nothing on its standard error." : `The end of its standard error: ${tail}`;
   throw new AgentError({
     code: "AGENT_COMMAND_FAILED",
     message: `The agent command "${program}" ${how}. ${said}`,

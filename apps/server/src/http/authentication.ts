@@ -9,8 +9,10 @@ export function authentication(apiKey: string): MiddlewareHandler {
     const header = context.req.header("authorization");
     if (header === undefined) throw refusal("API_KEY_MISSING", "The request carries no API key.");
     const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
-    if (given === undefined) throw refusal("API_KEY_WRONG", "The Authorization header is not a bearer token.");
-    if (!timingSafeEqual(digest(given), expected)) throw refusal("API_KEY_WRONG", "The API key is not this server's.");
+    if (given === undefined)
+      throw refusal("API_KEY_WRONG", "The Authorization header is not a bearer token.");
+    if (!timingSafeEqual(digest(given), expected))
+      throw refusal("API_KEY_WRONG", "The API key is not this server's.");
     await next();
   };
 }
@@ -21,7 +23,8 @@ function digest(text: string): Buffer {
 }
 
 function refusal(code: "API_KEY_MISSING" | "API_KEY_WRONG", what: string): ProblemError {
-  const challenge = code === "API_KEY_WRONG" ? 'Bearer realm="api", error="invalid_token"' : 'Bearer realm="api"';
+  const challenge =
+    code === "API_KEY_WRONG" ? 'Bearer realm="api", error="invalid_token"' : 'Bearer realm="api"';
   const detail = `${what} Send the header "Authorization: Bearer <key>"; the key is in the file api-key of the server's data folder, or in its API_KEY.`;
   return new ProblemError(code, detail, { headers: { "www-authenticate": challenge } });
 }

@@ -2,44 +2,50 @@ import type { Context, MiddlewareHandler } from "hono";
 import { describeJsonMistake } from "./json-mistake.ts";
 import { ProblemError } from "./problem.ts";
 
-export const MAX_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 const MAX_DEPTH = 64;
 
 /** Reads a JSON body before its schema does, so that each way in which it cannot be read has its own answer. */
 export const jsonBody: MiddlewareHandler = async (context, next) => {
   assertJsonType(context.req.header("content-type"));
-  const body = await readBody(context);
-  assertDepth(parse(body));
-  // Hono reads a body once; what follows finds it here.
-  context.req.bodyCache.text = Promise.resolve(body);
+  assertDepth(parse(await readBody(context)));
   await next();
 };
 
 function assertJsonType(contentType: string | undefined): void {
   const essence = contentType?.split(";")[0]?.trim().toLowerCase();
   if (essence === "application/json") return;
-  const given = essence === undefined || essence === "" ? "There is no Content-Type" : `The Content-Type is ${essence}`;
-  throw new ProblemError("BODY_TYPE_UNSUPPORTED", `${given}. Send JSON with "Content-Type: application/json".`, {
-    headers: { accept: "application/json" },
-  });
+  const given =
+    essence === undefined || essence === "" ? "There is no Content-Type" : `The Content-Type is ${essence}`;
+  throw new ProblemError(
+    "BODY_TYPE_UNSUPPORTED",
+    `${given}. Send JSON with "Content-Type: application/json".`,
+    {
+      headers: { accept: "application/json" },
+    },
+  );
 }
 
 async function readBody({ req }: Context): Promise<string> {
   const declared = Number(req.header("content-length") ?? Number.NaN);
   if (declared > MAX_BODY_BYTES) throw tooLarge();
-  // The server's parser lets no more bytes pass than were declared.
-  return Number.isNaN(declared) ? readCapped(req.raw.body) : req.text();
+  // The server's parser lets no more bytes pass than were declared. Without a declaration they are counted.
+  if (Number.isNaN(declared) && req.raw.body !== null) {
+    const { url, method, headers } = req.raw;
+    req.raw = new Request(url, { method, headers, body: await readCapped(req.raw.body) });
+  }
+  return req.text();
 }
 
-async function readCapped(stream: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readCapped(stream: ReadableStream<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream ?? []) {
+  for await (const chunk of stream) {
     size += chunk.byteLength;
     if (size > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function parse(body: string): unknown {
@@ -55,9 +61,14 @@ function assertDepth(body: unknown): void {
   let level: readonly unknown[] = [body];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) {
-      throw new ProblemError("BODY_MALFORMED", `The body is nested deeper than ${MAX_DEPTH} levels. Flatten it.`);
+      throw new ProblemError(
+        "BODY_MALFORMED",
+        `The body is nested deeper than ${MAX_DEPTH} levels. Flatten it.`,
+      );
     }
-    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    );
   }
 }
 

@@ -16,7 +16,10 @@ export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
     headers.set("x-content-type-options", "nosniff");
     headers.set("cache-control", "no-store");
     const durationMs = Math.round(performance.now() - startedAt);
-    logger.debug({ request_id: requestId, method, path, status, duration_ms: durationMs }, "A request was answered.");
+    logger.debug(
+      { request_id: requestId, method, path, status, duration_ms: durationMs },
+      "A request was answered.",
+    );
   };
 }
 

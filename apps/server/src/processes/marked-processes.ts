@@ -1,7 +1,10 @@
 import type { ProcessEntry, ProcessTable } from "./process-table.ts";
 import { procTable } from "./process-table.ts";
 
-const MARK_PREFIX = "AGENT_INTEGRATIONS_OWNER=";
+/** Names the marks of all guards a process is under, separated by blanks: a guarded process may have a guard. */
+export const OWNER_VARIABLE = "AGENT_INTEGRATIONS_OWNER";
+
+const MARK_PREFIX = `${OWNER_VARIABLE}=`;
 
 /**
  * The processes that carry an owner's mark in their environment, and all their descendants: some programs

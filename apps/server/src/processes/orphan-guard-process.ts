@@ -37,7 +37,9 @@ async function endOrphans(): Promise<void> {
 /** How many processes were signalled. Who was found once stays found, though its marked parent has gone. */
 function signalAll(signal: NodeJS.Signals): number {
   for (const entry of markedProcesses(mark)) known.set(entry.pid, entry);
-  const alive = [...known.values()].filter(({ pid, startTime }) => procTable.read(pid)?.startTime === startTime);
+  const alive = [...known.values()].filter(
+    ({ pid, startTime }) => procTable.read(pid)?.startTime === startTime,
+  );
   for (const { pid } of alive) {
     try {
       process.kill(pid, signal);

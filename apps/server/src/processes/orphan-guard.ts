@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { OWNER_VARIABLE } from "./marked-processes.ts";
 
 export interface OrphanGuardOptions {
   /** Folders below the system's temporary folder that are removed when the owner dies without `stop()`. */
@@ -14,17 +15,17 @@ export interface OrphanGuard {
   readonly environment: Readonly<Record<string, string>>;
   /** Ends the guard and nothing else. */
   stop(): void;
+  /** Does now what would be done at this process's death. */
+  endAll(): void;
 }
-
-/** Names the guards whose owners a process descends from, separated by blanks. */
-export const OWNER_VARIABLE = "AGENT_INTEGRATIONS_OWNER";
 
 /**
  * Starts a small process of its own session that holds a pipe from this one. When the pipe closes without a word,
  * it ends every process that carries the mark, with TERM and then KILL. Linux only; elsewhere it guards nothing.
  */
 export function startOrphanGuard(options: OrphanGuardOptions = {}): OrphanGuard {
-  if (process.platform !== "linux") return { environment: {}, stop: () => undefined };
+  if (process.platform !== "linux")
+    return { environment: {}, stop: () => undefined, endAll: () => undefined };
   const mark = randomBytes(12).toString("hex");
   const inherited = process.env[OWNER_VARIABLE];
   const environment = { [OWNER_VARIABLE]: inherited === undefined ? mark : `${inherited} ${mark}` };
@@ -39,7 +40,11 @@ export function startOrphanGuard(options: OrphanGuardOptions = {}): OrphanGuard 
   guard.unref();
   // A child's pipe is a socket, which the types do not tell.
   if ("unref" in guard.stdin && typeof guard.stdin.unref === "function") guard.stdin.unref();
-  return { environment, stop: () => void guard.stdin.end("bye") };
+  return {
+    environment,
+    stop: () => void guard.stdin.end("bye"),
+    endAll: () => void guard.stdin.end(),
+  };
 }
 
 function guardScript(): string {

@@ -23,7 +23,9 @@ export const procTable: ProcessTable = {
   read: (pid) => parseStat(pid, readText(`/proc/${pid}/stat`), splitNul(readText(`/proc/${pid}/cmdline`))),
   pids() {
     try {
-      return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+      return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
     } catch {
       return [];
     }

@@ -48,6 +48,5 @@ export function recordingLogger(): Logger & { readonly warnings: string[] } {
 
 /** Hands over what the types forbid, as an author without types might. */
 export function untyped(value: unknown): never {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its purpose
   return value as never;
 }

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { readCommandLine } from "./command-line.ts";
+import { environmentVariables } from "./environment-schema.ts";
+
+describe("command line", () => {
+  test.each([[[]], [["--"]]])("%j starts the server", (args) => {
+    expect(readCommandLine(args, "1.2.3")).toEqual({ action: "start" });
+  });
+
+  test.each([[["--version"]], [["--", "-v"]]])("%j prints the version", (args) => {
+    expect(readCommandLine(args, "1.2.3")).toEqual({ action: "print", text: "1.2.3" });
+  });
+
+  test("the help names every variable", () => {
+    const help = readCommandLine(["--help"], "1.2.3");
+    expect(help.action).toBe("print");
+    for (const variable of environmentVariables) expect(JSON.stringify(help)).toContain(`  ${variable} `);
+  });
+
+  test.each([[["--port"]], [["start"]], [["--help", "me"]], [["--", "--"]]])(
+    "%j is refused with the help",
+    (args) => {
+      expect(readCommandLine(args, "1.2.3")).toMatchObject({
+        action: "refuse",
+        text: expect.stringContaining("Usage:"),
+      });
+    },
+  );
+});

@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ConfigurationError, readConfiguration } from "./configuration.ts";
+
+describe("configuration", () => {
+  test("an empty environment gives every default", () => {
+    expect(readConfiguration({})).toEqual({
+      host: "127.0.0.1",
+      port: 3_000,
+      dataDir: resolve("data"),
+      databaseUrl: null,
+      apiKey: null,
+      signingSecret: null,
+      encryptionKey: null,
+      outboundAllow: [],
+      outboundTimeoutMs: 15_000,
+      agent: { type: "echo" },
+      agentTimeoutMs: 300_000,
+      logLevel: "info",
+      publicUrl: null,
+      shutdownGraceMs: 10_000,
+      workerConcurrency: 8,
+    });
+  });
+
+  test("an empty variable counts as unset", () => {
+    expect(readConfiguration({ PORT: "", HOST: " ", API_KEY: "", AGENT: "" })).toEqual(readConfiguration({}));
+  });
+
+  test("every variable is read", () => {
+    const configuration = readConfiguration({
+      HOST: "0.0.0.0",
+      PORT: "0",
+      DATA_DIR: "/var/lib/agents",
+      DATABASE_URL: "postgres://app:pass@db:5432/app",
+      API_KEY: "key",
+      SIGNING_SECRET: `whsec_${Buffer.alloc(24).toString("base64")}`,
+      ENCRYPTION_KEY: Buffer.alloc(32).toString("base64"),
+      OUTBOUND_ALLOW: "10.0.0.0/8, fd00::/8,127.0.0.1",
+      OUTBOUND_TIMEOUT_MS: "500",
+      AGENT: "command",
+      AGENT_COMMAND: `my-agent --name "two words"`,
+      AGENT_TIMEOUT_SECONDS: "5",
+      LOG_LEVEL: "debug",
+      PUBLIC_URL: "https://agents.example.org/base/",
+      SHUTDOWN_GRACE_SECONDS: "0",
+      WORKER_CONCURRENCY: "2",
+    });
+    expect(configuration).toMatchObject({
+      host: "0.0.0.0",
+      port: 0,
+      dataDir: "/var/lib/agents",
+      outboundAllow: ["10.0.0.0/8", "fd00::/8", "127.0.0.1"],
+      agent: { type: "command", command: ["my-agent", "--name", "two words"] },
+      agentTimeoutMs: 5_000,
+      publicUrl: "https://agents.example.org/base",
+      shutdownGraceMs: 0,
+    });
+  });
+
+  test("a command may be a JSON array", () => {
+    const { agent } = readConfiguration({ AGENT: "command", AGENT_COMMAND: '["sh", "-c", "echo $1"]' });
+    expect(agent).toEqual({ type: "command", command: ["sh", "-c", "echo $1"] });
+  });
+
+  test.each([
+    ["PORT", "http"],
+    ["PORT", "70000"],
+    ["PORT", "-1"],
+    ["HOST", "http://localhost"],
+    ["DATABASE_URL", "mysql://root:hunter22@db/app"],
+    ["API_KEY", "two words"],
+    ["SIGNING_SECRET", "whsec_short"],
+    ["ENCRYPTION_KEY", "c2hvcnQ="],
+    ["OUTBOUND_ALLOW", "10.0.0.0/33"],
+    ["OUTBOUND_ALLOW", "example.org"],
+    ["OUTBOUND_TIMEOUT_MS", "1.5"],
+    ["AGENT", "oracle"],
+    ["AGENT_COMMAND", "[1]"],
+    ["LOG_LEVEL", "loud"],
+    ["PUBLIC_URL", "my.host"],
+    ["SHUTDOWN_GRACE_SECONDS", "soon"],
+    ["WORKER_CONCURRENCY", "-2"],
+  ])("a bad %s (%s) is refused by name, with the fix and without the value", (variable, value) => {
+    const [mistake, ...others] = mistakesOf({ [variable]: value });
+    expect(mistake).toMatchObject({ variable, message: expect.stringMatching(/^use /) });
+    expect(mistake?.message).not.toContain(value);
+    expect(others).toEqual([]);
+  });
+
+  test("every mistake is listed at once", () => {
+    const variables = mistakesOf({ PORT: "x", AGENT: "command", LOG_LEVEL: "loud" }).map(
+      ({ variable }) => variable,
+    );
+    expect(variables).toEqual(["PORT", "LOG_LEVEL", "AGENT_COMMAND"]);
+  });
+});
+
+function mistakesOf(environment: Record<string, string>): ConfigurationError["mistakes"] {
+  try {
+    readConfiguration(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.mistakes;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import { deliveryStates } from "@core/tasks";
+import { z } from "@hono/zod-openapi";
+
+const time = z.iso.datetime();
+
+/** A delivery as the OpenAPI document describes it. */
+export const deliverySchema: z.ZodType<unknown> = z
+  .strictObject({
+    id: z.uuid(),
+    kind: z.string(),
+    task_id: z.uuid().nullable(),
+    dispatch_type: z.string(),
+    target: z.unknown(),
+    status: z.enum(deliveryStates),
+    park_reason: z.string().nullable(),
+    skip_reason: z.string().nullable(),
+    attempt: z.int(),
+    max_attempts: z.int(),
+    next_at: time,
+    failures: z.array(z.object({ attempt: z.int(), at: z.string(), code: z.string(), message: z.string() })),
+    answer: z.object({ status: z.int(), body: z.string() }).nullable(),
+    sent_parts: z.array(z.object({ index: z.int(), external_id: z.string().optional() })),
+    external_ids: z.array(z.string()),
+    created_at: time,
+    delivered_at: time.nullable(),
+  })
+  .openapi("Delivery");

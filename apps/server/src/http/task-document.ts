@@ -1,0 +1,48 @@
+import { taskStates } from "@core/tasks";
+import { z } from "@hono/zod-openapi";
+import { deliverySchema } from "./delivery-document.ts";
+
+const time = z.iso.datetime();
+const anyObject = z.record(z.string(), z.unknown());
+
+const task = z.strictObject({
+  id: z.uuid(),
+  type: z.string(),
+  queue: z.string(),
+  lane: z.string().nullable(),
+  reason: z.string(),
+  status: z.enum(taskStates),
+  failure_code: z.enum(["timed_out", "exhausted", "non_retryable", "lease_lost"]).nullable(),
+  title: z.string().nullable(),
+  prompt: z.string().nullable(),
+  payload: z.unknown(),
+  bot_id: z.string().nullable(),
+  session_id: z.string().nullable(),
+  channel_id: z.string().nullable(),
+  parent_task_id: z.uuid().nullable(),
+  correlation_id: z.string(),
+  dispatch_type: z.string(),
+  dispatch_config: anyObject.nullable(),
+  callback_config: anyObject.nullable(),
+  execution_config: anyObject.nullable(),
+  origin: anyObject.nullable(),
+  priority: z.int(),
+  attempt: z.int(),
+  max_attempts: z.int(),
+  max_run_seconds: z.int(),
+  idempotency_key: z.string().nullable(),
+  result: z.unknown(),
+  errors: z.array(z.object({ attempt: z.int(), at: z.string(), code: z.string(), message: z.string() })),
+  created_at: time,
+  scheduled_at: time.nullable(),
+  run_at: time,
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+});
+
+/** A task as the OpenAPI document describes it. */
+export const taskSchema: z.ZodType<unknown> = task.openapi("Task");
+
+export const taskWithDeliveriesSchema: z.ZodType<unknown> = task
+  .extend({ deliveries: z.array(deliverySchema) })
+  .openapi("TaskWithDeliveries");

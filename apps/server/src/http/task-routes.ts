@@ -1,0 +1,103 @@
+import type { Task, Tasks } from "@core/tasks";
+import { taskStates } from "@core/tasks";
+import { createRoute, z } from "@hono/zod-openapi";
+import type { App } from "./app.ts";
+import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { jsonBody } from "./json-body.ts";
+import { pageSchema } from "./page-document.ts";
+import { pageFields } from "./page-query.ts";
+import { ProblemError } from "./problem.ts";
+import { taskBodySchema, taskInputOf } from "./task-body.ts";
+import { taskSchema, taskWithDeliveriesSchema } from "./task-document.ts";
+import type { WireRecord } from "./wire-record.ts";
+import { filterOf, maskedTarget, wireRecord } from "./wire-record.ts";
+
+export interface TaskRouteOptions {
+  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list">;
+  /** The task types that somebody here runs. */
+  readonly taskTypes: readonly string[];
+}
+
+/** Making, listing and reading tasks. */
+export function addTaskRoutes(app: App, { tasks, taskTypes }: TaskRouteOptions): void {
+  app.openapi(createTask, async (context) => {
+    const input = taskInputOf(context.req.valid("json"));
+    assertRunnable(input.type ?? "agent", taskTypes);
+    const { task, created } = await tasks.enqueue(input);
+    context.header("location", `/api/v1/tasks/${task.id}`);
+    return context.json<unknown, 200 | 201>(wireRecord(task), created ? 201 : 200);
+  });
+
+  app.openapi(listTasks, async (context) => {
+    const { items, next_cursor } = await tasks.list(filterOf(context.req.valid("query")));
+    return context.json<unknown, 200>({ items: items.map(listed), next_cursor }, 200);
+  });
+
+  app.openapi(readTask, async (context) => {
+    const { id } = context.req.valid("param");
+    const task = await tasks.get(id);
+    if (task === null)
+      throw new ProblemError("TASK_NOT_FOUND", `There is no task ${id}. GET /api/v1/tasks lists them.`);
+    const wire = { ...wireRecord(task), deliveries: task.deliveries.map(wireRecord) };
+    return context.json<unknown, 200>(wire, 200);
+  });
+}
+
+const security = [{ apiKey: [] }];
+
+const createTask = createRoute({
+  method: "post",
+  path: "/api/v1/tasks",
+  summary: "Make a task",
+  security,
+  middleware: jsonBody,
+  request: { body: { required: true, content: { "application/json": { schema: taskBodySchema } } } },
+  responses: {
+    201: jsonResponse("The task is stored.", taskSchema),
+    200: jsonResponse("The task that was made with this idempotency_key before.", taskSchema),
+    ...problemResponses(400, 401, 409, 413, 415, 422, 503),
+  },
+});
+
+const listTasks = createRoute({
+  method: "get",
+  path: "/api/v1/tasks",
+  summary: "List tasks, newest first",
+  security,
+  request: { query: z.strictObject({ status: z.enum(taskStates).optional(), ...pageFields }) },
+  responses: {
+    200: jsonResponse("A page of tasks; URLs in their targets are shortened.", pageSchema(taskSchema)),
+    ...problemResponses(400, 401, 503),
+  },
+});
+
+const readTask = createRoute({
+  method: "get",
+  path: "/api/v1/tasks/{id}",
+  summary: "Read a task with its deliveries",
+  security,
+  request: {
+    params: z.object({ id: z.uuid({ error: "A task's id is a UUID, as POST /api/v1/tasks answers it." }) }),
+  },
+  responses: {
+    200: jsonResponse("The task.", taskWithDeliveriesSchema),
+    ...problemResponses(400, 401, 404, 503),
+  },
+});
+
+function assertRunnable(type: string, known: readonly string[]): void {
+  if (known.includes(type)) return;
+  const message = `Nobody here runs tasks of type "${type}". Use one of ${known.join(", ")}, or leave type out.`;
+  throw new ProblemError("TASK_INVALID", `The task was not stored. type: ${message}`, {
+    errors: [{ field: "type", message }],
+  });
+}
+
+function listed(task: Task): WireRecord<Task> {
+  const { dispatch_config, callback_config } = task;
+  const masked = {
+    dispatch_config: maskedTarget(dispatch_config),
+    callback_config: maskedTarget(callback_config),
+  };
+  return { ...wireRecord(task), ...masked } as WireRecord<Task>;
+}

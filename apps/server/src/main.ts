@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+import type { Logger } from "@core/registry";
+import packageJson from "../package.json" with { type: "json" };
+import { readCommandLine } from "./command-line.ts";
+import { readConfiguration } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Key } from "./keys.ts";
+import { createLogger } from "./logger.ts";
+import { createMasking, databaseUrlSecrets } from "./masking.ts";
+import { watchLaunchers } from "./processes/launcher-watch.ts";
+import { onStopSignals } from "./processes/stop-signals.ts";
+import type { RunningServer } from "./server.ts";
+import { startServer } from "./server.ts";
+import { plainStartError } from "./start-error.ts";
+import { databaseNote, generatedKeyNote, startupNotes } from "./startup-notes.ts";
+
+const { version } = packageJson;
+const masking = createMasking();
+/** How long freeing everything may take once the work has ended. */
+const LATE_MS = 5_000;
+let server: RunningServer | null = null;
+let madeKey: Key | null = null;
+
+// A reader that goes away, such as `head`, must not end the server.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+const asked = readCommandLine(process.argv.slice(2), version);
+if (asked.action === "refuse") fail(asked.text, 2);
+else if (asked.action === "print") process.stdout.write(`${asked.text}\n`);
+else await run();
+
+async function run(): Promise<void> {
+  try {
+    const configuration = readConfiguration(process.env);
+    for (const secret of databaseUrlSecrets(configuration.databaseUrl)) masking.hide(secret);
+    await serve(configuration);
+  } catch (error) {
+    showMadeKey();
+    const plain = plainStartError(error);
+    if (plain !== null) fail(masking.withoutSecrets(plain), 1);
+    fail(masking.apply(error instanceof Error ? (error.stack ?? error.message) : String(error)), 1);
+  }
+}
+
+async function serve(configuration: Configuration): Promise<void> {
+  const logger = createLogger({ level: configuration.logLevel, masking });
+  const crash = (message: string, error?: unknown): never => {
+    logger.error({ err: error }, message);
+    process.exit(1);
+  };
+  const onStop = (reason: string): void => void stop(reason, configuration, logger).catch(cannotStop);
+  const cannotStop = (error: unknown): never => crash("The server could not stop in order.", error);
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+
+  process.on("uncaughtException", (error) => crash("An unexpected error ended the server.", error));
+  process.on("unhandledRejection", (error) => crash("An unexpected error ended the server.", error));
+  const askToStop = onStopSignals({
+    hasTerminal,
+    onStop,
+    onForce: (signal) => crash(`${signal}: stopped at once.`),
+  });
+  watchLaunchers({ onGone: () => askToStop("The package manager that started the server has gone.") });
+
+  server = await startServer({
+    configuration,
+    environment: process.env,
+    version,
+    logger,
+    onSecret: masking.hide,
+    onApiKeyMade: (apiKey) => (madeKey = apiKey),
+  });
+  announce(server, configuration, logger);
+}
+
+function announce({ url, keys }: RunningServer, configuration: Configuration, logger: Logger): void {
+  const { agent, databaseUrl, dataDir } = configuration;
+  const database = databaseNote(databaseUrl, dataDir);
+  process.stdout.write(startupNotes({ url, database, agent, apiKey: keys.apiKey, version }));
+  madeKey = null;
+  logger.info({ url, database, agent: agent.type, pid: process.pid }, "The server is ready.");
+}
+
+async function stop(reason: string, { shutdownGraceMs }: Configuration, logger: Logger): Promise<void> {
+  logger.info({ reason }, "The server stops.");
+  const late = setTimeout(() => {
+    logger.error({}, "The server did not stop in time and ends as it is.");
+    process.exit(1);
+  }, shutdownGraceMs + LATE_MS);
+  if (server === null) showMadeKey();
+  else await server.stop();
+  clearTimeout(late);
+  process.exit(0);
+}
+
+/** A key is shown at the start that makes it, also when that start goes no further. */
+function showMadeKey(): void {
+  if (madeKey !== null) process.stdout.write(generatedKeyNote(madeKey));
+  madeKey = null;
+}
+
+function fail(text: string, code: number): never {
+  process.stderr.write(`${text}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,77 @@
+import type { Page, Task, TaskInput, Tasks, TaskWithDeliveries } from "@core/tasks";
+
+/** Tasks in memory, for tests of the HTTP layer. */
+export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+  /** What was stored, oldest first. */
+  readonly stored: readonly Task[];
+}
+
+/** Stores every input as it is; a known idempotency key gives the same task back. */
+export function createFakeTasks(): FakeTasks {
+  const stored: Task[] = [];
+  return {
+    stored,
+    async enqueue(input) {
+      const known = stored.find(({ idempotency_key: key }) => key !== null && key === input.idempotency_key);
+      if (known !== undefined) return { task: known, created: false };
+      const task = taskOf(input, stored.length);
+      stored.push(task);
+      return { task, created: true };
+    },
+    get: async (id) => withDeliveries(stored.find((task) => task.id === id)),
+    list: async ({ state } = {}) =>
+      pageOf(stored.filter((task) => state === undefined || task.state === state)),
+    listDeliveries: async () => pageOf([]),
+  };
+}
+
+function taskOf(input: TaskInput, count: number): Task {
+  const now = new Date("2030-01-01T00:00:00Z");
+  const empty = {
+    lane: null,
+    title: null,
+    bot_id: null,
+    session_id: null,
+    channel_id: null,
+    parent_task_id: null,
+    dispatch_config: null,
+    callback_config: null,
+    execution_config: null,
+    origin: null,
+    idempotency_key: null,
+    scheduled_at: null,
+    started_at: null,
+    finished_at: null,
+    failure_code: null,
+    result: null,
+    payload: null,
+  };
+  const { strict: _strict, ...given } = input;
+  return {
+    ...empty,
+    id: `01920000-0000-7000-8000-${String(count).padStart(12, "0")}`,
+    type: "agent",
+    queue: "default",
+    reason: "api",
+    state: "pending",
+    prompt: null,
+    correlation_id: "c",
+    dispatch_type: "none",
+    priority: 0,
+    attempt: 0,
+    max_attempts: 3,
+    max_run_seconds: 300,
+    errors: [],
+    created_at: now,
+    run_at: now,
+    ...given,
+  };
+}
+
+function withDeliveries(task: Task | undefined): TaskWithDeliveries | null {
+  return task === undefined ? null : { ...task, deliveries: [] };
+}
+
+function pageOf<Item>(items: readonly Item[]): Page<Item> {
+  return { items, next_cursor: null };
+}

@@ -1,0 +1,52 @@
+import { silentLogger } from "@core/registry";
+import type { App, AppOptions } from "../http/app.ts";
+import { createApp } from "../http/app.ts";
+import type { Problem } from "../http/problem.ts";
+import type { FakeTasks } from "./fake-tasks.ts";
+import { createFakeTasks } from "./fake-tasks.ts";
+
+export const TEST_KEY = "test-key";
+
+/** The HTTP API over tasks in memory, and a way to post to it. */
+export interface TestApp {
+  readonly app: App;
+  readonly tasks: FakeTasks;
+  get(path: string): Promise<Response>;
+  post(path: string, body: unknown): Promise<Response>;
+}
+
+export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
+  const tasks = createFakeTasks();
+  const app = createApp({
+    tasks,
+    apiKey: TEST_KEY,
+    taskTypes: ["agent"],
+    health: async () => ({
+      database: { status: "ok", engine: "pglite" },
+      worker: { status: "running" },
+      integrations: [],
+      processes: [],
+    }),
+    version: "1.0.0",
+    publicUrl: null,
+    logger: silentLogger,
+    ...options,
+  });
+  const headers = { authorization: `Bearer ${TEST_KEY}` };
+  return {
+    app,
+    tasks,
+    get: async (path) => app.request(path, { headers }),
+    post: async (path, body) =>
+      app.request(path, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+  };
+}
+
+/** Reads an error answer. */
+export async function problemOf(response: Response): Promise<Problem> {
+  return (await response.json()) as Problem;
+}

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeCursor, encodeCursor, pageLimit } from "./page-cursor.ts";
+
+describe("page cursors", () => {
+  it("come back as the place they were made of", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999_999_999_999 }), (seq) => {
+        expect(decodeCursor(encodeCursor(seq))).toBe(seq);
+        expect(encodeCursor(seq)).toMatch(/^[\w-]+$/);
+      }),
+    );
+  });
+
+  it.each(["", "nonsense", "5", encodeCursor(-1), encodeCursor(1.5), encodeCursor(Number.NaN)])(
+    "that are not ours are refused by field: %j",
+    (cursor) => {
+      expect(() => decodeCursor(cursor)).toThrow(
+        expect.objectContaining({
+          code: "CURSOR_INVALID",
+          details: { issues: [{ field: "cursor", message: expect.any(String) }] },
+        }),
+      );
+    },
+  );
+});
+
+describe("pageLimit", () => {
+  it.each([
+    [undefined, 50],
+    [Number.NaN, 50],
+    [0, 1],
+    [-7, 1],
+    [1, 1],
+    [2.9, 2],
+    [200, 200],
+    [201, 200],
+    [Number.POSITIVE_INFINITY, 200],
+  ])("turns %s into %s", (asked, limit) => {
+    expect(pageLimit(asked)).toBe(limit);
+  });
+});
