@@ -2,6 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { watchLaunchers } from "../apps/server/src/processes/launcher-watch.ts";
+import { startOrphanGuard } from "../apps/server/src/processes/orphan-guard.ts";
 import { preparePGliteTemplate } from "./pglite-template.ts";
 import { isReachableByAll } from "./postgres-binaries.ts";
 import { startPostgresCluster, type PostgresCluster } from "./postgres-cluster.ts";
@@ -10,6 +12,7 @@ import { startPostgresCluster, type PostgresCluster } from "./postgres-cluster.t
  * Prepares the databases of one test run and tells the tests by environment variables: TEST_POSTGRES_URL (a
  * server where they may create databases), TEST_PGLITE_DUMP (a tar) and TEST_PGLITE_TEMPLATE (a folder).
  * DATABASE_URL names a server to use instead of an embedded one; it is hidden from the tests.
+ * When this process is killed outright, or what launched it is, the databases and servers of the run go with it.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const folder = await makeRunFolder();
@@ -19,7 +22,9 @@ export async function setup(): Promise<() => Promise<void>> {
     removeFolderNow(folder);
   };
   process.once("exit", cleanUpAtExit);
-  // An orphan guard, for when this process is killed outright, belongs here: it needs `folder` and the cluster's pid.
+  const guard = startOrphanGuard({ remove: [folder] });
+  Object.assign(process.env, guard.environment);
+  const unwatch = watchLaunchers({ onGone: () => process.kill(process.pid, "SIGTERM") });
 
   const [url, template] = await Promise.all([findCluster(folder, running), preparePGliteTemplate(folder)]);
   process.env["TEST_POSTGRES_URL"] = url;
@@ -31,6 +36,8 @@ export async function setup(): Promise<() => Promise<void>> {
     await running.cluster?.stop();
     await rm(folder, { recursive: true, force: true });
     process.removeListener("exit", cleanUpAtExit);
+    unwatch();
+    guard.close();
   };
 }
 

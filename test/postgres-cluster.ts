@@ -4,6 +4,7 @@ import { chown, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { OWNER_VARIABLE } from "../apps/server/src/processes/marked-processes.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 
 /** A Postgres server that lives for one run of the tests. */
@@ -74,10 +75,17 @@ async function startServer(
   return server;
 }
 
-/** Nothing of ours: PGHOST, LC_ALL and the like would change the server. */
+/** Nothing of ours but the guard's mark: PGHOST, LC_ALL and the like would change the server. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot } = process.env;
-  return { PATH, LC_ALL: "C", TZ: "UTC", ...(SystemRoot === undefined ? {} : { SystemRoot }) };
+  const mark = process.env[OWNER_VARIABLE];
+  return {
+    PATH,
+    LC_ALL: "C",
+    TZ: "UTC",
+    ...(mark === undefined ? {} : { [OWNER_VARIABLE]: mark }),
+    ...(SystemRoot === undefined ? {} : { SystemRoot }),
+  };
 }
 
 async function whenReady(server: ChildProcess): Promise<void> {

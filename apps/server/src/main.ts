@@ -48,7 +48,8 @@ async function serve(configuration: Configuration): Promise<void> {
     logger.error({ err: error }, message);
     process.exit(1);
   };
-  const onStop = (reason: string): void => void stop(reason, configuration, logger).catch(cannotStop);
+  const onStop = (reason: string, mayDrain: boolean): void =>
+    void stop(reason, mayDrain ? configuration.shutdownGraceMs : 0, logger).catch(cannotStop);
   const cannotStop = (error: unknown): never => crash("The server could not stop in order.", error);
   const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 
@@ -80,14 +81,14 @@ function announce({ url, keys }: RunningServer, configuration: Configuration, lo
   logger.info({ url, database, agent: agent.type, pid: process.pid }, "The server is ready.");
 }
 
-async function stop(reason: string, { shutdownGraceMs }: Configuration, logger: Logger): Promise<void> {
+async function stop(reason: string, graceMs: number, logger: Logger): Promise<void> {
   logger.info({ reason }, "The server stops.");
   const late = setTimeout(() => {
     logger.error({}, "The server did not stop in time and ends as it is.");
     process.exit(1);
-  }, shutdownGraceMs + LATE_MS);
+  }, graceMs + LATE_MS);
   if (server === null) showMadeKey();
-  else await server.stop();
+  else await server.stop({ graceMs });
   clearTimeout(late);
   process.exit(0);
 }

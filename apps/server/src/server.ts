@@ -33,8 +33,11 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string;
   readonly keys: Keys;
-  /** Accepts nothing more, drains the work in hand, hands back what is not done in time, and frees everything. */
-  stop(): Promise<void>;
+  /**
+   * Accepts nothing more, waits for the work in hand at most `graceMs`, hands back what is not done by then, and
+   * frees everything.
+   */
+  stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
 /** What is undone when the server stops or does not come up: last made, first undone. */
@@ -73,7 +76,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   undo.push(() => worker.stop({ graceMs: 0 }));
   const life: Life = { isWorking: true };
   const listener = await listened(options, keys, tasks, database, life);
-  return { url: listener.url, keys, stop: () => stopInOrder(listener, worker, configuration, life, undo) };
+  return { url: listener.url, keys, stop: ({ graceMs }) => stopInOrder(listener, worker, graceMs, life, undo) };
 }
 
 interface Life {
@@ -161,12 +164,12 @@ function listened(
 async function stopInOrder(
   listener: Listener,
   worker: Worker,
-  { shutdownGraceMs }: Configuration,
+  graceMs: number,
   life: Life,
   undo: Undo[],
 ): Promise<void> {
   life.isWorking = false;
-  await Promise.all([listener.close(shutdownGraceMs), worker.stop({ graceMs: shutdownGraceMs })]);
+  await Promise.all([listener.close(graceMs), worker.stop({ graceMs })]);
   await undoAll(undo);
 }
 

@@ -9,7 +9,10 @@ import { expect, it } from "vitest";
 import { shout } from "./first-task.ts";
 
 it("posts a signed answer that a receiver can verify", async () => {
-  const arrived = Promise.withResolvers<{ headers: Record<string, string | string[] | undefined>; body: string }>();
+  const arrived = Promise.withResolvers<{
+    headers: Record<string, string | string[] | undefined>;
+    body: string;
+  }>();
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       response.end();
@@ -25,7 +28,11 @@ it("posts a signed answer that a receiver can verify", async () => {
   {
     await using tasks = await shout(dataDir, secret);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    const { task } = await tasks.enqueue({ prompt: "hello", dispatch_type: "webhook", dispatch_config: { url } });
+    const { task } = await tasks.enqueue({
+      prompt: "hello",
+      dispatch_type: "webhook",
+      dispatch_config: { url },
+    });
     const { headers, body } = await arrived.promise;
     verifyWebhook({ headers, rawBody: body, secrets: [secret] });
     expect(JSON.parse(body)).toEqual({ task_id: task.id, result: "HELLO" });

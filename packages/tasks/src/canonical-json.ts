@@ -7,7 +7,9 @@ export function jsonDigest(value: unknown): string {
 
 /** JSON with sorted keys and without undefined fields. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, child: unknown) => (isPlainObject(child) ? sorted(child) : child)) ?? "null";
+  return (
+    JSON.stringify(value, (_key, child: unknown) => (isPlainObject(child) ? sorted(child) : child)) ?? "null"
+  );
 }
 
 function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {

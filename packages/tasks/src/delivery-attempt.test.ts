@@ -53,7 +53,10 @@ describe("an attempt", () => {
   it("is permanent when the stored target does not fit", async () => {
     const { target: _any, ...strict } = recordingDispatcher();
     const unread = claimedDelivery({ target_checked: false });
-    await expect(attempt(strict, unread)).resolves.toMatchObject({ failure: "permanent", code: "invalid_target" });
+    await expect(attempt(strict, unread)).resolves.toMatchObject({
+      failure: "permanent",
+      code: "invalid_target",
+    });
   });
 
   it("is retryable, not lost, when it fails before anything was sent", async () => {
@@ -65,7 +68,10 @@ describe("an attempt", () => {
     });
     const rejecting = { resolveBot: () => Promise.reject(new Error("no database")) };
     await expect(attempt(recorder, speaking, rejecting)).resolves.toMatchObject({ failure: "retryable" });
-    const throwing: Dispatcher = { ...recorder, target: { "~standard": { version: 1, vendor: "test", validate: fail } } };
+    const throwing: Dispatcher = {
+      ...recorder,
+      target: { "~standard": { version: 1, vendor: "test", validate: fail } },
+    };
     await expect(attempt(throwing, claimedDelivery({ target_checked: false }))).resolves.toMatchObject({
       failure: "retryable",
       code: "not_prepared",
@@ -76,7 +82,9 @@ describe("an attempt", () => {
   it("stays uncertain when it fails before anybody could find out what became of the last one", async () => {
     const recorder = recordingDispatcher(undefined, { reconcile: async () => ({ status: "not_sent" }) });
     const uncertain = claimedDelivery({ bot_id: "b", uncertain: true });
-    await expect(attempt(recorder, uncertain, { resolveBot: fail })).resolves.toMatchObject({ failure: "ambiguous" });
+    await expect(attempt(recorder, uncertain, { resolveBot: fail })).resolves.toMatchObject({
+      failure: "ambiguous",
+    });
   });
 
   it("sends nothing behind the back of those who gave it up", async () => {
@@ -120,7 +128,9 @@ describe("an uncertain attempt", () => {
   });
 
   it("is not sent again when the receiver has it", async () => {
-    const recorder = recordingDispatcher(undefined, { reconcile: async () => ({ status: "sent", externalIds: ["m1"] }) });
+    const recorder = recordingDispatcher(undefined, {
+      reconcile: async () => ({ status: "sent", externalIds: ["m1"] }),
+    });
     await expect(attempt(recorder, uncertain)).resolves.toEqual(delivered({ externalIds: ["m1"] }));
     expect(recorder.deliveries).toEqual([]);
   });

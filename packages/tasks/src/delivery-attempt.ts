@@ -31,10 +31,15 @@ export interface AttemptOptions {
  * Makes one attempt and always comes back with a value that can be stored. A throw or a dispatcher that hangs is a
  * lost answer; whatever goes wrong before the dispatcher is called is known not to have been sent.
  */
-export async function attemptDelivery(claimed: ClaimedDelivery, options: AttemptOptions): Promise<DeliveryOutcome> {
+export async function attemptDelivery(
+  claimed: ClaimedDelivery,
+  options: AttemptOptions,
+): Promise<DeliveryOutcome> {
   const { dispatcher } = options;
   const timeout = new AbortController();
-  const cancel = options.clock.after(options.timeoutMs, () => timeout.abort(new Error("The attempt took too long.")));
+  const cancel = options.clock.after(options.timeoutMs, () =>
+    timeout.abort(new Error("The attempt took too long.")),
+  );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   const progress = { isPrepared: false };
   try {
@@ -94,6 +99,7 @@ async function reconcile(
 
 /** Where the receiver drops duplicates, sending again is safe. */
 function settleAmbiguity(dispatcher: Dispatcher, outcome: DeliveryOutcome): DeliveryOutcome {
-  if (outcome.status !== "failed" || outcome.failure !== "ambiguous" || !dispatcher.idempotent) return outcome;
+  if (outcome.status !== "failed" || outcome.failure !== "ambiguous" || !dispatcher.idempotent)
+    return outcome;
   return { ...outcome, failure: "retryable" };
 }

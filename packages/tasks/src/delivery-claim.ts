@@ -25,7 +25,10 @@ export interface DeliveryClaim {
  * Takes up to `limit` due deliveries, each for one worker only. In a line only the first may go, one at a time,
  * which the index `delivery_line_busy` makes sure of; a held one keeps its line until its `next_at`.
  */
-export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promise<readonly ClaimedDelivery[]> {
+export async function claimDeliveries(
+  store: Store,
+  claim: DeliveryClaim,
+): Promise<readonly ClaimedDelivery[]> {
   const { worker, types, limit } = claim;
   const delivery = store.table("delivery");
   const { rows } = await sql<Selectable<DeliveryTable>>`

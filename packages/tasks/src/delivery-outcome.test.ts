@@ -17,12 +17,16 @@ describe("readOutcome", () => {
     expect(readOutcome(outcome)).toEqual(outcome);
   });
 
-  it.each([[undefined], [null], ["delivered"], [{}], [{ status: "sent" }], [{ status: "failed", failure: "odd" }]])(
-    "counts %j as a lost answer",
-    (value) => {
-      expect(readOutcome(value)).toMatchObject({ failure: "ambiguous", code: "outcome_invalid" });
-    },
-  );
+  it.each([
+    [undefined],
+    [null],
+    ["delivered"],
+    [{}],
+    [{ status: "sent" }],
+    [{ status: "failed", failure: "odd" }],
+  ])("counts %j as a lost answer", (value) => {
+    expect(readOutcome(value)).toMatchObject({ failure: "ambiguous", code: "outcome_invalid" });
+  });
 
   it("fills in what a careless dispatcher leaves out", () => {
     expect(readOutcome({ status: "delivered" })).toEqual(delivered());
@@ -33,7 +37,12 @@ describe("readOutcome", () => {
   it("drops what cannot be stored and keeps the rest", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
-    const outcome = { status: "delivered", externalIds: ["a\u0000b", 7], answer: { status: "odd" }, raw: circle };
+    const outcome = {
+      status: "delivered",
+      externalIds: ["a\u0000b", 7],
+      answer: { status: "odd" },
+      raw: circle,
+    };
     expect(readOutcome(outcome)).toEqual(delivered({ externalIds: ["a\uFFFDb"] }));
     const { message } = readOutcome(permanent({ code: "c", message: "x".repeat(9_999) })) as typeof why;
     expect(message).toHaveLength(4_001);

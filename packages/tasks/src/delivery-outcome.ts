@@ -13,7 +13,11 @@ export function readOutcome(value: unknown): DeliveryOutcome {
   const outcome = fieldsOf(value);
   switch (outcome["status"]) {
     case "delivered":
-      return { status: "delivered", externalIds: textsOf(outcome["externalIds"]), ...answerOf(outcome["answer"]) };
+      return {
+        status: "delivered",
+        externalIds: textsOf(outcome["externalIds"]),
+        ...answerOf(outcome["answer"]),
+      };
     case "skipped":
       return { status: "skipped", reason: textOf(outcome["reason"], "No reason was given.") };
     case "failed":

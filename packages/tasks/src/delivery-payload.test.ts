@@ -8,7 +8,9 @@ describe("asTaskResult", () => {
     expect(asTaskResult(result)).toBe(result);
     expect(asTaskResult("plain")).toMatchObject({ text: "plain", files: [], actions: [] });
     expect(asTaskResult({ sum: 3 })).toMatchObject({ text: '{"sum":3}' });
-    expect(asTaskResult({ text: 1, files: [], actions: [] })).toMatchObject({ text: expect.stringContaining('"text":1') });
+    expect(asTaskResult({ text: 1, files: [], actions: [] })).toMatchObject({
+      text: expect.stringContaining('"text":1'),
+    });
   });
 });
 
@@ -24,12 +26,17 @@ describe("deliveryOf", () => {
       kind: "task_result",
       payload: { task_id: "t1", result: { text: "hi" } },
     });
-    expect(deliveryOf(claimedDelivery({ kind: "child_result", task_id: null }), {}, null).payload).toMatchObject({ task_id: "s1" });
+    expect(
+      deliveryOf(claimedDelivery({ kind: "child_result", task_id: null }), {}, null).payload,
+    ).toMatchObject({ task_id: "s1" });
   });
 
   it("gives an error with a code and a message, whatever was stored", () => {
     const error = { code: "timed_out", message: "Too long." };
-    expect(deliveryOf(claimedDelivery({ kind: "task_error" }, error), {}, null).payload).toEqual({ task_id: "t1", error });
+    expect(deliveryOf(claimedDelivery({ kind: "task_error" }, error), {}, null).payload).toEqual({
+      task_id: "t1",
+      error,
+    });
     expect(deliveryOf(claimedDelivery({ kind: "task_error" }, null), {}, null).payload).toEqual({
       task_id: "t1",
       error: { code: "unknown", message: "The task failed." },
@@ -37,6 +44,8 @@ describe("deliveryOf", () => {
   });
 
   it("gives the payload of other kinds as it was stored", () => {
-    expect(deliveryOf(claimedDelivery({ kind: "message" }, { text: "hi" }), {}, null).payload).toEqual({ text: "hi" });
+    expect(deliveryOf(claimedDelivery({ kind: "message" }, { text: "hi" }), {}, null).payload).toEqual({
+      text: "hi",
+    });
   });
 });

@@ -17,7 +17,11 @@ export function deliveryOf({ row, content }: ClaimedDelivery, target: unknown, b
   } as Delivery;
 }
 
-function payloadOf(kind: keyof DeliveryPayloads, taskId: string, content: JsonValue): DeliveryPayloads[typeof kind] {
+function payloadOf(
+  kind: keyof DeliveryPayloads,
+  taskId: string,
+  content: JsonValue,
+): DeliveryPayloads[typeof kind] {
   switch (kind) {
     case "task_result":
     case "child_result":
@@ -31,7 +35,10 @@ function payloadOf(kind: keyof DeliveryPayloads, taskId: string, content: JsonVa
 
 /** What was stored when a task failed; dispatchers can rely on both fields. */
 function asTaskError(content: JsonValue): DeliveryPayloads["task_error"]["error"] {
-  const { code = "unknown", message = "The task failed." } = (content ?? {}) as { code?: string; message?: string };
+  const { code = "unknown", message = "The task failed." } = (content ?? {}) as {
+    code?: string;
+    message?: string;
+  };
   return { code, message };
 }
 

@@ -23,9 +23,17 @@ export interface DeliveryRunDeps {
 }
 
 /** Makes one attempt at a claimed delivery and stores what came of it. Never rejects. */
-export async function runDelivery(claimed: ClaimedDelivery, stop: AbortSignal, deps: DeliveryRunDeps): Promise<void> {
+export async function runDelivery(
+  claimed: ClaimedDelivery,
+  stop: AbortSignal,
+  deps: DeliveryRunDeps,
+): Promise<void> {
   const { row, lease } = claimed;
-  const logger = deps.logger.child({ delivery_id: row.id, dispatch_type: row.dispatch_type, attempt: row.attempt });
+  const logger = deps.logger.child({
+    delivery_id: row.id,
+    dispatch_type: row.dispatch_type,
+    attempt: row.attempt,
+  });
   const persisting = { ...deps, logger };
   if (!deps.dispatchers.isReady(row.dispatch_type)) {
     logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
@@ -56,7 +64,10 @@ export async function runDelivery(claimed: ClaimedDelivery, stop: AbortSignal, d
     persist(() => settleDelivery(deps.store, lease, row.attempt, one), persisting);
   const written = await settle(verdict)
     .catch((error: unknown) => {
-      logger.error({ err: error }, "The database refused the attempt's details, so its outcome is stored without them.");
+      logger.error(
+        { err: error },
+        "The database refused the attempt's details, so its outcome is stored without them.",
+      );
       return settle(withoutDetails(verdict));
     })
     .catch((error: unknown) => {

@@ -9,9 +9,19 @@ const last = { ...early, attempt: 12 };
 const longest = (): number => 1;
 
 const table: readonly [DeliveryOutcome, typeof early | typeof last, boolean, object][] = [
-  [delivered({ externalIds: ["m1"] }), early, false, { state: "delivered", externalIds: ["m1"], failure: null }],
+  [
+    delivered({ externalIds: ["m1"] }),
+    early,
+    false,
+    { state: "delivered", externalIds: ["m1"], failure: null },
+  ],
   [delivered(), last, true, { state: "delivered", uncertain: false }],
-  [skipped("nothing to say"), early, false, { state: "skipped", skipReason: "nothing to say", failure: null }],
+  [
+    skipped("nothing to say"),
+    early,
+    false,
+    { state: "skipped", skipReason: "nothing to say", failure: null },
+  ],
   [skipped("nothing to say"), last, true, { state: "skipped" }],
   [permanent(why), early, false, { state: "dead" }],
   [permanent(why), early, true, { state: "dead" }],

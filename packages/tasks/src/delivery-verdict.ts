@@ -30,10 +30,19 @@ export interface AttemptFacts {
 export const HELD_LINE_MS: number = 10 * 60_000;
 
 /** Decides, without doing anything. */
-export function verdictOf(outcome: DeliveryOutcome, facts: AttemptFacts, random: () => number): DeliveryVerdict {
+export function verdictOf(
+  outcome: DeliveryOutcome,
+  facts: AttemptFacts,
+  random: () => number,
+): DeliveryVerdict {
   if (outcome.status === "skipped") return { ...nothing, state: "skipped", skipReason: outcome.reason };
   if (outcome.status === "delivered") {
-    return { ...nothing, state: "delivered", answer: outcome.answer ?? null, externalIds: outcome.externalIds };
+    return {
+      ...nothing,
+      state: "delivered",
+      answer: outcome.answer ?? null,
+      externalIds: outcome.externalIds,
+    };
   }
   const { code, message, answer = null } = outcome;
   return { ...nothing, failure: { code, message }, answer, ...afterFailure(outcome, facts, random) };
@@ -41,7 +50,10 @@ export function verdictOf(outcome: DeliveryOutcome, facts: AttemptFacts, random:
 
 /** The same decision without what a receiver or a dispatcher said. */
 export function withoutDetails(verdict: DeliveryVerdict): DeliveryVerdict {
-  const failure = verdict.failure && { code: "details_refused", message: "The database refused the attempt's details." };
+  const failure = verdict.failure && {
+    code: "details_refused",
+    message: "The database refused the attempt's details.",
+  };
   return { ...verdict, skipReason: null, failure, answer: null, externalIds: [] };
 }
 

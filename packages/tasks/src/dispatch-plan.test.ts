@@ -30,8 +30,13 @@ describe("planDispatch", () => {
   });
 
   it("asks the resolver when the maker says nothing, and checks its answer", async () => {
-    const toChat: ResolveTarget = async ({ session_id: room = "" }) => ({ dispatch_type: "chat", dispatch_config: { room } });
-    await expect(plan({ session_id: "s" }, toChat)).resolves.toMatchObject({ dispatch_config: { room: "s" } });
+    const toChat: ResolveTarget = async ({ session_id: room = "" }) => ({
+      dispatch_type: "chat",
+      dispatch_config: { room },
+    });
+    await expect(plan({ session_id: "s" }, toChat)).resolves.toMatchObject({
+      dispatch_config: { room: "s" },
+    });
     const wrong: ResolveTarget = async () => ({ dispatch_type: "bare", dispatch_config: { room: 1 } });
     await expect(plan({}, wrong)).rejects.toMatchObject({
       code: "DISPATCH_TARGET_INVALID",

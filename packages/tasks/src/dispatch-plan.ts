@@ -49,7 +49,10 @@ function unknownType(
   dispatchers: DispatcherRegistry,
 ): DispatchPlan {
   if (!strict) return { dispatch_type: type, dispatch_config: config ?? {}, target_checked: false };
-  const known = dispatchers.list().map((entry) => `"${entry.type}"`).join(", ");
+  const known = dispatchers
+    .list()
+    .map((entry) => `"${entry.type}"`)
+    .join(", ");
   const message = `"${type}" is not a known dispatch type. Use one of ${known}, or set strict to false to keep the delivery until a server has it.`;
   throw invalidInput("DISPATCH_TYPE_UNKNOWN", [{ field: "dispatch_type", message }]);
 }

@@ -107,7 +107,9 @@ async function assertSameInput(trx: TasksTrx, id: string, input: TaskInput, dige
   throw new TasksError({
     code: "TASK_IDEMPOTENCY_CONFLICT",
     message: `The idempotency_key "${input.idempotency_key}" belongs to task ${id}, which was made with other fields. Use a new key, or send the same fields again.`,
-    details: { issues: [{ field: "idempotency_key", message: `Belongs to task ${id}, which has other fields.` }] },
+    details: {
+      issues: [{ field: "idempotency_key", message: `Belongs to task ${id}, which has other fields.` }],
+    },
   });
 }
 

@@ -38,7 +38,8 @@ export interface LivenessOptions {
 }
 
 export function createLiveness(options: LivenessOptions): Liveness {
-  const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, taskSlots, deliverySlots } = options;
+  const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, taskSlots, deliverySlots } =
+    options;
   let worker: WorkerIdentity | null = null;
   let beginning: Promise<void> | null = null;
   let beating: Promise<void> = Promise.resolve();
@@ -113,7 +114,10 @@ export function createLiveness(options: LivenessOptions): Liveness {
 
   function takenOver(): void {
     lost = true;
-    logger.error({ worker_id: id }, "Another worker has started under this worker's id, so this one ends its work.");
+    logger.error(
+      { worker_id: id },
+      "Another worker has started under this worker's id, so this one ends its work.",
+    );
     abortEverything();
   }
 
@@ -122,7 +126,8 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   function abortEverything(): void {
-    for (const slots of [taskSlots, deliverySlots]) slots.abortAll(leaseLostError(`everything of worker ${id}`));
+    for (const slots of [taskSlots, deliverySlots])
+      slots.abortAll(leaseLostError(`everything of worker ${id}`));
   }
 
   function advert(): WorkerAdvert {
@@ -152,7 +157,9 @@ export function createLiveness(options: LivenessOptions): Liveness {
     const before = slots.leases();
     const { rows } = await sql<{ id: string; fence: number }>`
       select id, fence from ${store.table(table)}
-      where worker_id = ${id} and worker_epoch = ${identity().epoch}::bigint and state = ${state}`.execute(store.db);
+      where worker_id = ${id} and worker_epoch = ${identity().epoch}::bigint and state = ${state}`.execute(
+      store.db,
+    );
     const ours = new Set(rows.map(keyOf));
     for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, leaseLostError(lease.id));
     for (const row of rows.filter((one) => !slots.holds(one))) {

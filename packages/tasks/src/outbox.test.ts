@@ -13,7 +13,12 @@ const echo = { agent: async ({ prompt }: { prompt: string | null }) => prompt };
 describe.each(testEngines)("the outbox on %s", (engine) => {
   it("parks a delivery of an unknown type visibly, and sends it when a worker has the type", async () => {
     const { tasks, dispatchers, again } = await fixtures.open(engine);
-    const { task } = await tasks.enqueue({ prompt: "x", dispatch_type: "late", dispatch_config: { room: 1 }, strict: false });
+    const { task } = await tasks.enqueue({
+      prompt: "x",
+      dispatch_type: "late",
+      dispatch_config: { room: 1 },
+      strict: false,
+    });
     await finish(tasks.createWorker({ handlers: echo }));
     expect(await tasks.get(task.id)).toMatchObject({
       state: "complete",
@@ -32,9 +37,15 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     const { tasks, dispatchers } = await fixtures.open(engine);
     const recorder = recordingDispatcher();
     dispatchers.declare("waiting", recorder, { owner: "test" });
-    const { task } = await tasks.enqueue({ prompt: "x", dispatch_type: "waiting", dispatch_config: { room: 1 } });
+    const { task } = await tasks.enqueue({
+      prompt: "x",
+      dispatch_type: "waiting",
+      dispatch_config: { room: 1 },
+    });
     await finish(tasks.createWorker({ handlers: echo }));
-    expect((await tasks.get(task.id))?.deliveries).toMatchObject([{ state: "parked", park_reason: "unavailable" }]);
+    expect((await tasks.get(task.id))?.deliveries).toMatchObject([
+      { state: "parked", park_reason: "unavailable" },
+    ]);
 
     dispatchers.register("waiting", recorder, { owner: "test" });
     await finish(tasks.createWorker({ handlers: {} }));
@@ -72,7 +83,12 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
 
   it("kills a delivery whose stored target does not fit the dispatcher it waited for", async () => {
     const { tasks, again } = await fixtures.open(engine);
-    const { task } = await tasks.enqueue({ prompt: "x", dispatch_type: "late", dispatch_config: { wrong: 1 }, strict: false });
+    const { task } = await tasks.enqueue({
+      prompt: "x",
+      dispatch_type: "late",
+      dispatch_config: { wrong: 1 },
+      strict: false,
+    });
     await finish(tasks.createWorker({ handlers: echo }));
     const later = createDispatcherRegistry();
     const { target: _anything, ...strict } = recordingDispatcher();
@@ -127,7 +143,10 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     const { items } = await tasks.listDeliveries();
     const unsafe = items.find((one) => one.dispatch_type === "unsafe");
     const safe = items.find((one) => one.dispatch_type === "safe");
-    expect(unsafe).toMatchObject({ state: "held", failures: [{ code: "answer_lost", message: "socket closed" }] });
+    expect(unsafe).toMatchObject({
+      state: "held",
+      failures: [{ code: "answer_lost", message: "socket closed" }],
+    });
     expect(safe?.failures[0]).toMatchObject({ code: "answer_lost" });
     expect(safe?.state).toBe("pending");
   });
@@ -152,12 +171,18 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     await worker.stop();
     expect(parts).toEqual(["part 0", "part 1", "part 2"]);
     const { items } = await tasks.listDeliveries();
-    expect(items).toMatchObject([{ state: "delivered", sent_parts: [{ index: 0 }, { index: 1 }, { index: 2 }] }]);
+    expect(items).toMatchObject([
+      { state: "delivered", sent_parts: [{ index: 0 }, { index: 1 }, { index: 2 }] },
+    ]);
   });
 
   it("gives an attempt up at its deadline", async () => {
     const { tasks, dispatchers } = await fixtures.open(engine);
-    dispatchers.register("hanging", recordingDispatcher(() => new Promise<DeliveryOutcome>(() => {}), {}), { owner: "test" });
+    dispatchers.register(
+      "hanging",
+      recordingDispatcher(() => new Promise<DeliveryOutcome>(() => {}), {}),
+      { owner: "test" },
+    );
     await tasks.enqueue({ prompt: "x", dispatch_type: "hanging" });
     await finish(tasks.createWorker({ handlers: echo, deliveryTimeoutMs: 20 }));
     const { items } = await tasks.listDeliveries();

@@ -69,7 +69,12 @@ async function wakeUnread(store: Store, dispatchers: DispatcherRegistry): Promis
   for (const { id, dispatch_type: type, target } of rows) {
     await store.db
       .updateTable("delivery")
-      .set({ state: "pending", park_reason: null, next_at: nowPlus(0), ...(await readTarget(dispatchers, type, target)) })
+      .set({
+        state: "pending",
+        park_reason: null,
+        next_at: nowPlus(0),
+        ...(await readTarget(dispatchers, type, target)),
+      })
       .where("id", "=", id)
       .where("state", "=", "parked")
       .execute();

@@ -37,18 +37,24 @@ describe("persist", () => {
     expect(triedAt).toEqual([0]);
   });
 
-  it.each(["08006", "40001", "40P01", "53300", "57P01"])("tries again after the SQLSTATE %s", async (code) => {
-    const { clock, written } = setUp([sqlState(code)]);
-    await clock.advance(100);
-    await expect(written).resolves.toBe("written");
-  });
-
-  it.each([sqlState("22P05"), sqlState("23514"), sqlState("54000"), new TypeError("BigInt"), new RangeError("deep")])(
-    "throws at once what would be refused for ever: %s",
-    async (error) => {
-      const { triedAt, written } = setUp([error, error]);
-      await expect(written).rejects.toBe(error);
-      expect(triedAt).toEqual([0]);
+  it.each(["08006", "40001", "40P01", "53300", "57P01"])(
+    "tries again after the SQLSTATE %s",
+    async (code) => {
+      const { clock, written } = setUp([sqlState(code)]);
+      await clock.advance(100);
+      await expect(written).resolves.toBe("written");
     },
   );
+
+  it.each([
+    sqlState("22P05"),
+    sqlState("23514"),
+    sqlState("54000"),
+    new TypeError("BigInt"),
+    new RangeError("deep"),
+  ])("throws at once what would be refused for ever: %s", async (error) => {
+    const { triedAt, written } = setUp([error, error]);
+    await expect(written).rejects.toBe(error);
+    expect(triedAt).toEqual([0]);
+  });
 });

@@ -15,7 +15,10 @@ const LONGEST_WAIT_MS = 5_000;
  * shorter than the lease costs no result. Null when it was hopeless.
  * @throws what the database answers to a write that it will never take
  */
-export async function persist<Result>(write: () => Promise<Result>, options: PersistOptions): Promise<Result | null> {
+export async function persist<Result>(
+  write: () => Promise<Result>,
+  options: PersistOptions,
+): Promise<Result | null> {
   for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       return await write();

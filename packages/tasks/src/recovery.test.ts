@@ -60,7 +60,13 @@ describe.each(testEngines)("recovery on %s", (engine) => {
 
     const deps = { store, dispatchers, random: () => 0 };
     expect(await completeTask(deps, claimed.lease, "stale")).toBeNull();
-    const failure = { code: "x", message: "x", failureCode: "exhausted", retry: true, retryAfterMs: 0 } as const;
+    const failure = {
+      code: "x",
+      message: "x",
+      failureCode: "exhausted",
+      retry: true,
+      retryAfterMs: 0,
+    } as const;
     expect(await failTask(deps, claimed.lease, failure)).toBeNull();
     expect(await releaseTask(store, claimed.lease)).toBe(false);
     expect(await tasks.get(task.id)).toMatchObject({ state: "complete", result: "fresh" });
@@ -92,8 +98,14 @@ describe.each(testEngines)("recovery on %s", (engine) => {
       await deliverer.runUntilIdle();
       await deliverer.stop();
     }
-    expect(await tasks.get(task.id)).toMatchObject({ state: "failed", failure_code: "lease_lost", attempt: 2 });
-    expect(recorder.deliveries).toMatchObject([{ kind: "task_error", payload: { error: { code: "lease_lost" } } }]);
+    expect(await tasks.get(task.id)).toMatchObject({
+      state: "failed",
+      failure_code: "lease_lost",
+      attempt: 2,
+    });
+    expect(recorder.deliveries).toMatchObject([
+      { kind: "task_error", payload: { error: { code: "lease_lost" } } },
+    ]);
   });
 
   it("sends again what was being sent in a crash only where the receiver drops duplicates", async () => {
@@ -105,7 +117,9 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     dispatchers.register("blind", blind, { owner: "test" });
     await completeWithout(fixture, ["idempotent", "blind"]);
     await registerWorker(store, "crashed", { ...advert, dispatchTypes: ["idempotent", "blind"] });
-    await sql`update ${store.table("delivery")} set state = 'sending', attempt = 1, worker_id = 'crashed', worker_epoch = 1`.execute(store.db);
+    await sql`update ${store.table("delivery")} set state = 'sending', attempt = 1, worker_id = 'crashed', worker_epoch = 1`.execute(
+      store.db,
+    );
     await silence(fixture, "crashed");
 
     const worker = tasks.createWorker({ handlers: {} });
@@ -130,7 +144,9 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     const recorder = recordingDispatcher(undefined, { reconcile: async () => reconciliation });
     dispatchers.register("test", recorder, { owner: "test" });
     await completeWithout(fixture, ["test"]);
-    await sql`update ${store.table("delivery")} set uncertain = true, attempt = 1, state = 'pending', park_reason = null`.execute(store.db);
+    await sql`update ${store.table("delivery")} set uncertain = true, attempt = 1, state = 'pending', park_reason = null`.execute(
+      store.db,
+    );
     const worker = tasks.createWorker({ handlers: {} });
     await worker.runUntilIdle();
     await worker.stop();
@@ -219,7 +235,10 @@ async function silence({ store }: TasksFixture, workerId: string): Promise<void>
 }
 
 /** Makes one waiting delivery per type, without sending it. */
-async function completeWithout({ tasks, store, dispatchers }: TasksFixture, types: readonly string[]): Promise<void> {
+async function completeWithout(
+  { tasks, store, dispatchers }: TasksFixture,
+  types: readonly string[],
+): Promise<void> {
   const worker = await registerWorker(store, "maker", { ...advert, dispatchTypes: [...types] });
   for (const type of types) await tasks.enqueue({ type: "t", dispatch_type: type });
   const claimed = await claimTasks(store, { worker, ...claimOne, limit: 10 });

@@ -25,7 +25,17 @@ export const retryPolicies: Readonly<Record<RetryPolicyName, RetryPolicy>> = {
   task_result: { maxAttempts: 12, delaysMs: exponential(SECOND, 5 * MINUTE, 11), jitter: "full" },
   webhook_event: {
     maxAttempts: 10,
-    delaysMs: [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
+    delaysMs: [
+      5 * SECOND,
+      5 * MINUTE,
+      30 * MINUTE,
+      2 * HOUR,
+      5 * HOUR,
+      10 * HOUR,
+      14 * HOUR,
+      20 * HOUR,
+      24 * HOUR,
+    ],
     jitter: "fifth",
   },
 };

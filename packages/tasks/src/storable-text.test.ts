@@ -50,7 +50,11 @@ describe("unstorableText", () => {
 describe("storableJson", () => {
   it("gives what JSON makes of a value, and null for undefined", () => {
     const value = { at: new Date(0), url: new URL("http://a.test/"), none: undefined, nul: "\u0000" };
-    expect(storableJson(value)).toEqual({ at: "1970-01-01T00:00:00.000Z", url: "http://a.test/", nul: "\uFFFD" });
+    expect(storableJson(value)).toEqual({
+      at: "1970-01-01T00:00:00.000Z",
+      url: "http://a.test/",
+      nul: "\uFFFD",
+    });
     expect(storableJson(undefined)).toBeNull();
     expect(storableJson(() => 1)).toBeNull();
   });

@@ -1,4 +1,12 @@
-import type { DeliveryKind, ExecutionConfig, JsonObject, JsonValue, Origin, ReceiverAnswer, SentPart } from "@core/registry";
+import type {
+  DeliveryKind,
+  ExecutionConfig,
+  JsonObject,
+  JsonValue,
+  Origin,
+  ReceiverAnswer,
+  SentPart,
+} from "@core/registry";
 import type { Generated } from "kysely";
 import type { DeliveryFailure, DeliveryState, ParkReason } from "./delivery-record.ts";
 import type { RetryPolicyName } from "./retry-policy.ts";

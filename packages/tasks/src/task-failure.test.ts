@@ -31,12 +31,16 @@ describe("failureOf", () => {
     expect(failureOf(new RangeError("far"), "any")).toMatchObject({ code: "RangeError", message: "far" });
   });
 
-  it.each([["a text"], [undefined], [null], [Symbol("s")], [Object.create(null)], [{ toString: 1, valueOf: 1 }]])(
-    "describes whatever was thrown: %o",
-    (thrown: unknown) => {
-      expect(failureOf(thrown, "any")).toMatchObject({ code: "Error", message: expect.any(String) });
-    },
-  );
+  it.each([
+    ["a text"],
+    [undefined],
+    [null],
+    [Symbol("s")],
+    [Object.create(null)],
+    [{ toString: 1, valueOf: 1 }],
+  ])("describes whatever was thrown: %o", (thrown: unknown) => {
+    expect(failureOf(thrown, "any")).toMatchObject({ code: "Error", message: expect.any(String) });
+  });
 
   it("cuts messages that are too long", () => {
     expect(failureOf(new Error("x".repeat(10_000)), "any").message).toHaveLength(4_001);
@@ -46,7 +50,11 @@ describe("failureOf", () => {
 describe("the other failures", () => {
   it("run again only after a lost lease", () => {
     expect(leaseLost).toMatchObject({ retry: true, failureCode: "lease_lost" });
-    expect(timedOut(3)).toMatchObject({ retry: false, failureCode: "timed_out", message: expect.stringContaining("3 s") });
+    expect(timedOut(3)).toMatchObject({
+      retry: false,
+      failureCode: "timed_out",
+      message: expect.stringContaining("3 s"),
+    });
     expect(resultRefused(new Error("too big."))).toMatchObject({
       retry: false,
       failureCode: "non_retryable",

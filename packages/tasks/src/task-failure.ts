@@ -5,7 +5,11 @@ import type { FailureCode } from "./task.ts";
 export class RetryAfter extends Error {
   readonly retryAfterMs: number;
 
-  constructor(retryAfterMs: number, message = `Asked to be run again after ${retryAfterMs} ms.`, options?: ErrorOptions) {
+  constructor(
+    retryAfterMs: number,
+    message = `Asked to be run again after ${retryAfterMs} ms.`,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = "RetryAfter";
     this.retryAfterMs = retryAfterMs;

@@ -7,8 +7,16 @@ circle["self"] = circle;
 
 describe("taskTypeSettings", () => {
   it("gives agent tasks few attempts and classified retries, others many and any", () => {
-    expect(taskTypeSettings("agent", undefined)).toEqual({ maxAttempts: 3, maxRunSeconds: 1_200, retry: "classified" });
-    expect(taskTypeSettings("mail", undefined)).toEqual({ maxAttempts: 10, maxRunSeconds: 1_200, retry: "any" });
+    expect(taskTypeSettings("agent", undefined)).toEqual({
+      maxAttempts: 3,
+      maxRunSeconds: 1_200,
+      retry: "classified",
+    });
+    expect(taskTypeSettings("mail", undefined)).toEqual({
+      maxAttempts: 10,
+      maxRunSeconds: 1_200,
+      retry: "any",
+    });
   });
 
   it("keeps what was said", () => {
@@ -42,7 +50,10 @@ describe("assertTaskInput", () => {
     [{ origin: { integration: "chat", ref: circle } }, "origin"],
   ])("refuses %o by naming %s", (input: unknown, field) => {
     expect(() => assertTaskInput(input as TaskInput)).toThrow(
-      expect.objectContaining({ code: "TASK_INVALID", details: { issues: [{ field, message: expect.any(String) }] } }),
+      expect.objectContaining({
+        code: "TASK_INVALID",
+        details: { issues: [{ field, message: expect.any(String) }] },
+      }),
     );
   });
 

@@ -17,7 +17,10 @@ export interface TaskTypeOptions {
 }
 
 /** The complete settings of a task type. */
-export function taskTypeSettings(type: string, options: TaskTypeOptions | undefined): Required<TaskTypeOptions> {
+export function taskTypeSettings(
+  type: string,
+  options: TaskTypeOptions | undefined,
+): Required<TaskTypeOptions> {
   const isAgent = type === AGENT_TYPE;
   return {
     maxAttempts: options?.maxAttempts ?? (isAgent ? 3 : 10),
@@ -44,7 +47,15 @@ export function assertTaskInput(input: TaskInput): void {
 
 const NAME_LIMIT = 255;
 const names = [
-  "type", "queue", "lane", "bot_id", "session_id", "channel_id", "correlation_id", "dispatch_type", "idempotency_key",
+  "type",
+  "queue",
+  "lane",
+  "bot_id",
+  "session_id",
+  "channel_id",
+  "correlation_id",
+  "dispatch_type",
+  "idempotency_key",
 ] as const;
 
 const DAY_SECONDS = 24 * 60 * 60;

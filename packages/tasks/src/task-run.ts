@@ -37,8 +37,11 @@ export async function runTask(
 ): Promise<void> {
   const logger = deps.logger.child({ task_id: task.id, attempt: task.attempt });
   const end = await runHandler(task, handler, stop, { ...deps, logger });
-  const settled = await persist(() => store(end), { ...deps, logger }).catch(refused).catch(gaveUp);
-  if (settled === null) logger.warn({ code: "LEASE_LOST" }, "The run's outcome was dropped: its lease is lost.");
+  const settled = await persist(() => store(end), { ...deps, logger })
+    .catch(refused)
+    .catch(gaveUp);
+  if (settled === null)
+    logger.warn({ code: "LEASE_LOST" }, "The run's outcome was dropped: its lease is lost.");
   deps.onSettled(task, settled);
 
   /** A result that the database will never take must not leave its task running for ever. */

@@ -22,7 +22,8 @@ export interface SettlementDeps {
 /** How a task stands after a run; null: the lease was lost and nothing was written. */
 export type Settled = "complete" | "failed" | "pending" | null;
 
-type SettledTask = Selectable<TaskTable> & Pick<Selectable<TaskBodyTable>, "dispatch_config" | "target_checked" | "origin">;
+type SettledTask = Selectable<TaskTable> &
+  Pick<Selectable<TaskBodyTable>, "dispatch_config" | "target_checked" | "origin">;
 
 /** Stores a result with its delivery in one transaction. */
 export async function completeTask(deps: SettlementDeps, lease: Lease, result: JsonValue): Promise<Settled> {

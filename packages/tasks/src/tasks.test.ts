@@ -12,14 +12,25 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     const { tasks } = await fixtures.open(engine);
     const { task, created } = await tasks.enqueue({ type: "sum", payload: { a: 1, b: 2 } });
     expect(created).toBe(true);
-    expect(task).toMatchObject({ state: "pending", attempt: 0, payload: { a: 1, b: 2 }, correlation_id: task.id });
+    expect(task).toMatchObject({
+      state: "pending",
+      attempt: 0,
+      payload: { a: 1, b: 2 },
+      correlation_id: task.id,
+    });
 
     const worker = tasks.createWorker({ handlers: { sum: async () => ({ sum: 3 }) } });
     await worker.runUntilIdle();
     await worker.stop();
 
     const done = await tasks.get(task.id);
-    expect(done).toMatchObject({ state: "complete", attempt: 1, result: { sum: 3 }, failure_code: null, deliveries: [] });
+    expect(done).toMatchObject({
+      state: "complete",
+      attempt: 1,
+      result: { sum: 3 },
+      failure_code: null,
+      deliveries: [],
+    });
     expect(done?.finished_at).toBeInstanceOf(Date);
   });
 
@@ -27,7 +38,11 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     const { tasks, dispatchers } = await fixtures.open(engine);
     const recorder = recordingDispatcher();
     dispatchers.register("test", recorder, { owner: "test" });
-    const { task } = await tasks.enqueue({ prompt: "hi", dispatch_type: "test", dispatch_config: { room: 1 } });
+    const { task } = await tasks.enqueue({
+      prompt: "hi",
+      dispatch_type: "test",
+      dispatch_config: { room: 1 },
+    });
     const worker = tasks.createWorker({ handlers: { agent: async () => textResult("HI") } });
     await worker.runUntilIdle();
     await worker.runUntilIdle();
@@ -41,7 +56,9 @@ describe.each(testEngines)("tasks on %s", (engine) => {
       attempt: 1,
     });
     const read = await tasks.get(task.id);
-    expect(read?.deliveries).toMatchObject([{ state: "delivered", attempt: 1, id: recorder.deliveries[0]?.id }]);
+    expect(read?.deliveries).toMatchObject([
+      { state: "delivered", attempt: 1, id: recorder.deliveries[0]?.id },
+    ]);
   });
 
   it("makes no delivery for the dispatch type none", async () => {
@@ -74,7 +91,9 @@ describe.each(testEngines)("tasks on %s", (engine) => {
   it("retries a delivery with the same id until it arrives", async () => {
     const { tasks, dispatchers, makeDue } = await fixtures.open(engine);
     const recorder = recordingDispatcher(({ attempt }) =>
-      attempt < 3 ? retryable({ code: "http_503", message: "Busy." }) : { status: "delivered", externalIds: ["m1"] },
+      attempt < 3
+        ? retryable({ code: "http_503", message: "Busy." })
+        : { status: "delivered", externalIds: ["m1"] },
     );
     dispatchers.register("test", recorder, { owner: "test" });
     const { task } = await tasks.enqueue({ prompt: "hi", dispatch_type: "test" });
@@ -128,7 +147,11 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     expect(runs.filter((name) => name === "generic")).toHaveLength(10);
     expect(runs.filter((name) => name === "plain")).toHaveLength(1);
     expect(runs.filter((name) => name === "asks")).toHaveLength(3);
-    expect(await tasks.get(generic.task.id)).toMatchObject({ state: "failed", failure_code: "exhausted", attempt: 10 });
+    expect(await tasks.get(generic.task.id)).toMatchObject({
+      state: "failed",
+      failure_code: "exhausted",
+      attempt: 10,
+    });
     expect(await tasks.get(agent.task.id)).toMatchObject({ state: "failed", failure_code: "non_retryable" });
     const exhausted = await tasks.get(asking.task.id);
     expect(exhausted).toMatchObject({ failure_code: "exhausted" });
@@ -150,7 +173,10 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     await worker.runUntilIdle();
     await worker.stop();
     expect(recorder.deliveries).toMatchObject([
-      { kind: "task_error", payload: { task_id: task.id, error: { code: "non_retryable", message: "Bad wiring." } } },
+      {
+        kind: "task_error",
+        payload: { task_id: task.id, error: { code: "non_retryable", message: "Bad wiring." } },
+      },
     ]);
   });
 
@@ -179,7 +205,11 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     const { tasks } = await fixtures.open(engine);
     await tasks.enqueue({ type: "t", payload: "low", priority: -1 });
     await tasks.enqueue({ type: "t", payload: "high", priority: 5 });
-    const later = await tasks.enqueue({ type: "t", payload: "later", scheduled_at: new Date(Date.now() + 3_600_000) });
+    const later = await tasks.enqueue({
+      type: "t",
+      payload: "later",
+      scheduled_at: new Date(Date.now() + 3_600_000),
+    });
     const order: unknown[] = [];
     const worker = tasks.createWorker({
       concurrency: 1,
@@ -205,7 +235,9 @@ describe.each(testEngines)("tasks on %s", (engine) => {
       seen.set(key, [...(seen.get(key) ?? []), Number(payload)]);
       running.delete(key);
     };
-    const workers = [tasks, again()].map((view) => view.createWorker({ handlers: { t: handler }, pollMs: 5 }));
+    const workers = [tasks, again()].map((view) =>
+      view.createWorker({ handlers: { t: handler }, pollMs: 5 }),
+    );
     await Promise.all(workers.map((worker) => worker.start()));
     await expect.poll(() => [...seen.values()].flat().length, { timeout: 20_000 }).toBe(30);
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -218,7 +250,7 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     const input = { prompt: "once", idempotency_key: "k1" };
     const [first, second] = await Promise.all([tasks.enqueue(input), tasks.enqueue(input)]);
     expect(first.task.id).toBe(second.task.id);
-    expect([first.created, second.created].toSorted()).toEqual([false, true]);
+    expect([first.created, second.created].filter(Boolean)).toHaveLength(1);
     await expect(tasks.enqueue({ ...input, prompt: "other" })).rejects.toMatchObject({
       code: "TASK_IDEMPOTENCY_CONFLICT",
       message: expect.stringContaining(first.task.id),
@@ -243,7 +275,11 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     dispatchers.register("test", recordingDispatcher(), { owner: "test" });
     const refused = [
       [{ prompt: "x", dispatch_type: "slakc" }, "DISPATCH_TYPE_UNKNOWN", "dispatch_type"],
-      [{ prompt: "x", dispatch_type: "test", dispatch_config: { token: "t" } }, "DISPATCH_TARGET_INVALID", "dispatch_config.token"],
+      [
+        { prompt: "x", dispatch_type: "test", dispatch_config: { token: "t" } },
+        "DISPATCH_TARGET_INVALID",
+        "dispatch_config.token",
+      ],
       [{ prompt: "x", dispatch_config: { url: "u" } }, "TASK_INVALID", "dispatch_type"],
       [{ prompt: "x", max_attempts: 0 }, "TASK_INVALID", "max_attempts"],
       [{ prompt: "x", priority: 1.5 }, "TASK_INVALID", "priority"],
@@ -266,7 +302,10 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     const worker = tasks.createWorker({ handlers: { agent: async () => textResult("a\u0000b\ud800c") } });
     await worker.runUntilIdle();
     await worker.stop();
-    expect(await tasks.get(task.id)).toMatchObject({ state: "complete", result: { text: "a\uFFFDb\uFFFDc" } });
+    expect(await tasks.get(task.id)).toMatchObject({
+      state: "complete",
+      result: { text: "a\uFFFDb\uFFFDc" },
+    });
   });
 
   it("pages through tasks and deliveries, newest first", async () => {

@@ -81,7 +81,15 @@ export function createTasks(options: TasksOptions): Tasks {
     listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
     createWorker(workerOptions) {
       const ruleOf = (type: string) => settingsOf(type).retry;
-      const worker = createWorker(workerOptions, { store, dispatchers, resolveBot, ruleOf, clock, random, logger });
+      const worker = createWorker(workerOptions, {
+        store,
+        dispatchers,
+        resolveBot,
+        ruleOf,
+        clock,
+        random,
+        logger,
+      });
       workers.push(worker);
       return worker;
     },

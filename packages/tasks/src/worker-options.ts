@@ -27,7 +27,9 @@ export interface WorkerOptions {
 }
 
 /** The options with nothing left open. */
-export type WorkerSettings = Required<Omit<WorkerOptions, "workerId" | "onTaskSettled">> & { readonly id: string };
+export type WorkerSettings = Required<Omit<WorkerOptions, "workerId" | "onTaskSettled">> & {
+  readonly id: string;
+};
 
 /** Fills in what was left out; the handlers are copied, so that later changes to the object have no effect. */
 export function workerSettings(options: WorkerOptions): WorkerSettings {

@@ -17,7 +17,11 @@ export interface WorkerAdvert {
  * Enters a worker, or the next life of one: with the new epoch all that its former life held is orphaned at once.
  * An embedded database has one process at a time, so there whatever another opening left behind is dead too.
  */
-export async function registerWorker(store: Store, id: string, advert: WorkerAdvert): Promise<WorkerIdentity> {
+export async function registerWorker(
+  store: Store,
+  id: string,
+  advert: WorkerAdvert,
+): Promise<WorkerIdentity> {
   const { bootId, engine } = store.database;
   if (engine === "pglite") await declareDeadExcept(store, bootId);
   const row = {
@@ -44,7 +48,11 @@ export async function registerWorker(store: Store, id: string, advert: WorkerAdv
 }
 
 /** Says that a worker lives; false when another one has taken its name over. */
-export async function heartbeat(store: Store, worker: WorkerIdentity, advert: WorkerAdvert): Promise<boolean> {
+export async function heartbeat(
+  store: Store,
+  worker: WorkerIdentity,
+  advert: WorkerAdvert,
+): Promise<boolean> {
   const row = await store.db
     .updateTable("worker")
     .set({ alive_until: nowPlus(advert.deadAfterMs), dispatch_types: textArray(advert.dispatchTypes) })

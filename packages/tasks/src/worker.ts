@@ -61,7 +61,14 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const wake = createWakeSignal(clock);
   const taskSlots = createSlots(settings.concurrency, wake.wake);
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
-  const liveness: Liveness = createLiveness({ ...deps, ...settings, logger, types, taskSlots, deliverySlots });
+  const liveness: Liveness = createLiveness({
+    ...deps,
+    ...settings,
+    logger,
+    types,
+    taskSlots,
+    deliverySlots,
+  });
   const runDeps = { ...deps, logger, hopeless: () => liveness.lost || gaveUp, onSettled };
   let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
@@ -100,8 +107,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     cancel();
     if (drained) return logger.info({}, "The worker has stopped.");
     gaveUp = true;
-    void liveness.end();
-    logger.error({}, "The worker stopped with work that could not be stored; it will be recovered like after a crash.");
+    logger.error(
+      {},
+      "The worker stopped with work that could not be stored; it will be recovered like after a crash.",
+    );
   }
 
   async function drain(): Promise<void> {
@@ -142,11 +151,18 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   async function startTasks(): Promise<number> {
     if (isLeaving() || taskSlots.free === 0 || types.length === 0) return 0;
     const worker = liveness.identity();
-    const claimed = await claimTasks(store, { worker, types, queues: settings.queues, limit: taskSlots.free });
+    const claimed = await claimTasks(store, {
+      worker,
+      types,
+      queues: settings.queues,
+      limit: taskSlots.free,
+    });
     for (const one of claimed) {
       const handler = handlers[one.task.type];
       if (handler === undefined) continue;
-      taskSlots.start(one.lease, (signal) => runTask(one, handler, deps.ruleOf(one.task.type), signal, runDeps));
+      taskSlots.start(one.lease, (signal) =>
+        runTask(one, handler, deps.ruleOf(one.task.type), signal, runDeps),
+      );
     }
     return claimed.length;
   }

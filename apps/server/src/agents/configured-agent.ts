@@ -23,7 +23,7 @@ export function configuredAgent(
     command: agent.command,
     environment: { ...Object.fromEntries(open), ...guard.environment },
   });
-  return { runner, close: () => guard.endAll() };
+  return { runner, close: () => guard.close() };
 }
 
 const secretVariables = new Set(["API_KEY", "SIGNING_SECRET", "ENCRYPTION_KEY", "DATABASE_URL"]);

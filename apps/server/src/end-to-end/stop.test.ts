@@ -23,7 +23,11 @@ describe("stopping a server", () => {
     const id = await begin(server);
     expect(await server.kill("SIGTERM")).toMatchObject({ code: 0 });
     const next = await start({ dataDir });
-    expect(await readTask(next, id)).toMatchObject({ status: "complete", attempt: 1, result: { text: "done" } });
+    expect(await readTask(next, id)).toMatchObject({
+      status: "complete",
+      attempt: 1,
+      result: { text: "done" },
+    });
   });
 
   it("hands work back that takes longer than the grace, without costing an attempt", async () => {

@@ -14,14 +14,11 @@ const ROUND_MS = 50;
 const [mark = "", ...options] = process.argv.slice(2);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 const known = new Map<number, ProcessEntry>();
-let farewell = "";
-process.stdin.setEncoding("utf8");
-process.stdin.on("data", (text: string) => (farewell += text));
+process.stdin.resume();
 let isOver = false;
 for (const event of ["end", "error", "close"] as const) process.stdin.once(event, ownerGone);
 
 function ownerGone(): void {
-  if (farewell === "bye") process.exit(0);
   if (!isOver) void endOrphans();
   isOver = true;
 }

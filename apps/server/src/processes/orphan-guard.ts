@@ -5,27 +5,23 @@ import { fileURLToPath } from "node:url";
 import { OWNER_VARIABLE } from "./marked-processes.ts";
 
 export interface OrphanGuardOptions {
-  /** Folders below the system's temporary folder that are removed when the owner dies without `stop()`. */
-  readonly removeOnDeath?: readonly string[];
+  /** Folders below the system's temporary folder that are removed at the end as well. */
+  readonly remove?: readonly string[];
 }
 
 /** Ends what this process has started when this process dies, in whatever way. */
 export interface OrphanGuard {
   /** What every child has to have in its environment to be guarded, and its own children with it. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Ends the guard and nothing else. */
-  stop(): void;
   /** Does now what would be done at this process's death. */
-  endAll(): void;
+  close(): void;
 }
 
 /**
- * Starts a small process of its own session that holds a pipe from this one. When the pipe closes without a word,
- * it ends every process that carries the mark, with TERM and then KILL. Linux only; elsewhere it guards nothing.
+ * Starts a small process of its own session that holds a pipe from this one. When the pipe closes, it ends every process that carries the mark, with TERM and then KILL. Linux only; elsewhere it guards nothing.
  */
 export function startOrphanGuard(options: OrphanGuardOptions = {}): OrphanGuard {
-  if (process.platform !== "linux")
-    return { environment: {}, stop: () => undefined, endAll: () => undefined };
+  if (process.platform !== "linux") return { environment: {}, close: () => undefined };
   const mark = randomBytes(12).toString("hex");
   const inherited = process.env[OWNER_VARIABLE];
   const environment = { [OWNER_VARIABLE]: inherited === undefined ? mark : `${inherited} ${mark}` };
@@ -40,11 +36,7 @@ export function startOrphanGuard(options: OrphanGuardOptions = {}): OrphanGuard 
   guard.unref();
   // A child's pipe is a socket, which the types do not tell.
   if ("unref" in guard.stdin && typeof guard.stdin.unref === "function") guard.stdin.unref();
-  return {
-    environment,
-    stop: () => void guard.stdin.end("bye"),
-    endAll: () => void guard.stdin.end(),
-  };
+  return { environment, close: () => void guard.stdin.end() };
 }
 
 function guardScript(): string {
@@ -52,6 +44,6 @@ function guardScript(): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-function removals({ removeOnDeath = [] }: OrphanGuardOptions): readonly string[] {
-  return removeOnDeath.map((folder) => `--remove=${folder}`);
+function removals({ remove = [] }: OrphanGuardOptions): readonly string[] {
+  return remove.map((folder) => `--remove=${folder}`);
 }

@@ -8,17 +8,17 @@ describe("stop signals", () => {
     send("SIGINT", 0);
     send("SIGINT", 100);
     send("SIGTERM", 2_000);
-    expect(told).toEqual(["stop SIGINT", "force SIGTERM"]);
+    expect(told).toEqual(["drain SIGINT", "force SIGTERM"]);
   });
 
-  test("another reason asks to stop and never forces", () => {
+  test("another reason asks to stop without draining, and never forces", () => {
     const { send, ask, told } = listening({ hasTerminal: true });
     send("SIGTERM", 0);
     ask("gone", 2_000);
     const second = listening({ hasTerminal: true });
     second.ask("gone", 0);
     second.send("SIGTERM", 2_000);
-    expect([told, second.told]).toEqual([["stop SIGTERM"], ["stop gone", "force SIGTERM"]]);
+    expect([told, second.told]).toEqual([["drain SIGTERM"], ["stop gone", "force SIGTERM"]]);
   });
 
   test("a closing terminal asks to stop, and without a terminal it is not meant for the server", () => {
@@ -26,7 +26,7 @@ describe("stop signals", () => {
     const detached = listening({ hasTerminal: false });
     attached.send("SIGHUP", 0);
     detached.send("SIGHUP", 0);
-    expect([attached.told, detached.told]).toEqual([["stop SIGHUP"], []]);
+    expect([attached.told, detached.told]).toEqual([["drain SIGHUP"], []]);
   });
 });
 
@@ -43,7 +43,7 @@ function listening({ hasTerminal }: { hasTerminal: boolean }): Listening {
   const ask = onStopSignals({
     source,
     hasTerminal,
-    onStop: (reason) => told.push(`stop ${reason}`),
+    onStop: (reason, mayDrain) => told.push(`${mayDrain ? "drain" : "stop"} ${reason}`),
     onForce: (signal) => told.push(`force ${signal}`),
     now: () => now,
   });

@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { startOrphanGuard } from "../processes/orphan-guard.ts";
 
 const [folder = "", ending = "wait"] = process.argv.slice(2);
-const guard = startOrphanGuard({ removeOnDeath: [folder, "/etc/orphan-guard-test"] });
+const guard = startOrphanGuard({ remove: [folder, "/etc/orphan-guard-test"] });
 const script = "trap '' TERM; sleep 60 & echo $$ $!; while :; do wait; done";
 const child = spawn("sh", ["-c", script], {
   detached: true,
   env: { ...process.env, ...guard.environment },
   stdio: ["ignore", "inherit", "ignore"],
 });
-if (ending === "stop") {
-  guard.stop();
+if (ending === "close") {
+  guard.close();
   child.unref();
 }

@@ -2,7 +2,10 @@ import type { JsonValue } from "@core/registry";
 import type { ClaimedDelivery } from "../delivery-claim.ts";
 
 /** A delivery as a claim gives it, on its first attempt. */
-export function claimedDelivery(row: Partial<ClaimedDelivery["row"]> = {}, content: JsonValue = "hi"): ClaimedDelivery {
+export function claimedDelivery(
+  row: Partial<ClaimedDelivery["row"]> = {},
+  content: JsonValue = "hi",
+): ClaimedDelivery {
   const complete: ClaimedDelivery["row"] = {
     id: "d1",
     seq: 1,
@@ -35,5 +38,9 @@ export function claimedDelivery(row: Partial<ClaimedDelivery["row"]> = {}, conte
     created_at: new Date(0),
     delivered_at: null,
   };
-  return { row: { ...complete, ...row }, content, lease: { id: "d1", fence: 1, worker: { id: "w", epoch: 1 } } };
+  return {
+    row: { ...complete, ...row },
+    content,
+    lease: { id: "d1", fence: 1, worker: { id: "w", epoch: 1 } },
+  };
 }

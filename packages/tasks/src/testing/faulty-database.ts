@@ -3,24 +3,37 @@ import type { Database } from "@core/database";
 /** A view of a database that can be told to break, as a network does. */
 export interface FaultyDatabase {
   readonly database: Database;
-  /** `hanging` queries are answered never, `failing` ones at once. */
-  mode: "working" | "failing" | "hanging";
+  /** From now on queries fail at once. */
+  fail(): void;
+  /** From now on queries get no answer; those that wait fail when another mode is chosen. */
+  hang(): void;
+  work(): void;
 }
 
 export function createFaultyDatabase(inner: Database): FaultyDatabase {
-  const faulty: FaultyDatabase = {
-    mode: "working",
-    database: {
-      ...inner,
-      kysely: inner.kysely.withPlugin({
-        transformQuery({ node }) {
-          if (faulty.mode === "failing") throw new Error("The connection is lost.");
-          return node;
-        },
-        transformResult: ({ result }) =>
-          faulty.mode === "hanging" ? new Promise(() => {}) : Promise.resolve(result),
-      }),
-    },
+  let mode: "works" | "fails" | "hangs" = "works";
+  let release = Promise.withResolvers<never>();
+  const change = (next: typeof mode): void => {
+    mode = next;
+    release.promise.catch(() => {});
+    release.reject(lost());
+    release = Promise.withResolvers<never>();
   };
-  return faulty;
+  const kysely = inner.kysely.withPlugin({
+    transformQuery({ node }) {
+      if (mode === "fails") throw lost();
+      return node;
+    },
+    transformResult: ({ result }) => (mode === "hangs" ? release.promise : Promise.resolve(result)),
+  });
+  return {
+    database: { ...inner, kysely },
+    fail: () => change("fails"),
+    hang: () => change("hangs"),
+    work: () => change("works"),
+  };
+}
+
+function lost(): Error {
+  return new Error("The connection is lost.");
 }

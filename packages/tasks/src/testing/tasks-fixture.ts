@@ -1,7 +1,13 @@
 import type { Database } from "@core/database";
 import type { TestDatabases, TestEngine } from "@core/database/testing";
 import { createTestDatabases, freshSchema } from "@core/database/testing";
-import type { Delivery, DeliveryContext, DeliveryOutcome, Dispatcher, DispatcherRegistry } from "@core/registry";
+import type {
+  Delivery,
+  DeliveryContext,
+  DeliveryOutcome,
+  Dispatcher,
+  DispatcherRegistry,
+} from "@core/registry";
 import { createDispatcherRegistry, delivered } from "@core/registry";
 import { sql } from "kysely";
 import { tasksMigrations } from "../migrations.ts";
@@ -47,11 +53,15 @@ export function createTasksFixtures(): TasksFixtures {
 
       async function makeDue(): Promise<void> {
         await sql`update ${store.table("task")} set run_at = now() where state = 'pending'`.execute(store.db);
-        await sql`update ${store.table("delivery")} set next_at = now() where state = 'pending'`.execute(store.db);
+        await sql`update ${store.table("delivery")} set next_at = now() where state = 'pending'`.execute(
+          store.db,
+        );
       }
 
       async function count(table: "task" | "delivery" | "worker" | "body"): Promise<number> {
-        const { rows } = await sql<{ n: number }>`select count(*) as n from ${store.table(table)}`.execute(store.db);
+        const { rows } = await sql<{ n: number }>`select count(*) as n from ${store.table(table)}`.execute(
+          store.db,
+        );
         return rows[0]?.n ?? 0;
       }
     },
