@@ -76,7 +76,11 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   undo.push(() => worker.stop({ graceMs: 0 }));
   const life: Life = { isWorking: true };
   const listener = await listened(options, keys, tasks, database, life);
-  return { url: listener.url, keys, stop: ({ graceMs }) => stopInOrder(listener, worker, graceMs, life, undo) };
+  return {
+    url: listener.url,
+    keys,
+    stop: ({ graceMs }) => stopInOrder(listener, worker, graceMs, life, undo),
+  };
 }
 
 interface Life {

@@ -25,7 +25,9 @@ for (const busy of [false, true]) {
       const ms = await signalAndWait(chain.processes, target, signal);
       failed += ms > LIMIT_MS ? 1 : 0;
       const state = busy ? "busy" : "idle";
-      stdout.write(`${state} ${signal} to ${place}: ${nameOf(target)} — ${ms > LIMIT_MS ? "ALIVE after" : "gone after"} ${ms} ms\n`);
+      stdout.write(
+        `${state} ${signal} to ${place}: ${nameOf(target)} — ${ms > LIMIT_MS ? "ALIVE after" : "gone after"} ${ms} ms\n`,
+      );
       await chain.end();
     }
   }
@@ -42,15 +44,29 @@ interface Chain {
 
 async function startChain(busy: boolean): Promise<Chain> {
   const dataDir = await mkdtemp(join(tmpdir(), "kill-chain-"));
-  const env = { ...process.env, DATA_DIR: dataDir, PORT: "0", API_KEY: "kill-chain", AGENT: "command", AGENT_COMMAND: "sleep 60" };
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    PORT: "0",
+    API_KEY: "kill-chain",
+    AGENT: "command",
+    AGENT_COMMAND: "sleep 60",
+  };
   // The pinned pnpm and Node of an outer script must not shorten the chain.
-  const npx = spawn("npx", ["--yes", "pnpm@12.16.1", "start"], { env, stdio: ["ignore", "pipe", "ignore"], detached: true });
+  const npx = spawn("npx", ["--yes", "pnpm@12.16.1", "start"], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
   const url = await readyUrl(npx.stdout);
   if (busy) await startTask(url);
   const processes = descendants(npx.pid ?? 0);
   return {
     processes,
-    links: processes.slice(0, processes.findIndex(({ command }) => command.some((word) => word.endsWith("main.ts"))) + 1),
+    links: processes.slice(
+      0,
+      processes.findIndex(({ command }) => command.some((word) => word.endsWith("main.ts"))) + 1,
+    ),
     async end() {
       for (const { pid } of processes) if (procTable.read(pid) !== null) process.kill(pid, "SIGKILL");
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -78,7 +94,8 @@ async function startTask(url: string): Promise<void> {
 function descendants(pid: number): readonly ProcessEntry[] {
   const entries = procTable.pids().flatMap((one) => procTable.read(one) ?? []);
   const found = entries.filter((entry) => entry.pid === pid);
-  for (const parent of found) found.push(...entries.filter((entry) => entry.parentPid === parent.pid && !isGuard(entry)));
+  for (const parent of found)
+    found.push(...entries.filter((entry) => entry.parentPid === parent.pid && !isGuard(entry)));
   return found;
 }
 
@@ -102,5 +119,8 @@ function isAlive({ pid, startTime }: ProcessEntry): boolean {
 }
 
 function nameOf({ command }: ProcessEntry): string {
-  return command.join(" ").replaceAll(/\/\S*\//g, "").slice(0, 60);
+  return command
+    .join(" ")
+    .replaceAll(/\/\S*\//g, "")
+    .slice(0, 60);
 }

@@ -14,10 +14,9 @@ it("posts a signed answer that a receiver can verify", async () => {
     body: string;
   }>();
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      response.end();
-      arrived.resolve({ headers: request.headers, body });
-    });
+    void text(request)
+      .then((body) => arrived.resolve({ headers: request.headers, body }))
+      .finally(() => response.end());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const dataDir = await mkdtemp(join(tmpdir(), "first-task-"));

@@ -27,6 +27,7 @@ class StrictPGliteDriver extends PGliteDriver {
   ): Promise<void> {
     await super.beginTransaction(connection);
     const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean);
-    if (modes.length > 0) await connection.executeQuery(CompiledQuery.raw(`set transaction ${modes.join(", ")}`));
+    if (modes.length > 0)
+      await connection.executeQuery(CompiledQuery.raw(`set transaction ${modes.join(", ")}`));
   }
 }

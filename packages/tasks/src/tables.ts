@@ -72,7 +72,7 @@ export interface TaskBodyTable {
 }
 
 /** A result or an error, stored once for the task and all its deliveries. */
-export interface BodyTable {
+interface BodyTable {
   id: string;
   content: JsonValue;
 }
@@ -112,7 +112,7 @@ export interface DeliveryTable {
 }
 
 /** One heartbeat per worker. */
-export interface WorkerTable {
+interface WorkerTable {
   id: string;
   /** Rises with every start of the same worker, so that a restart takes over at once. */
   epoch: number;

@@ -207,7 +207,12 @@ describe("a worker", () => {
     const tasks = createTasks({ database: faulty.database, schema, dispatchers, clock, logger });
     const { task } = await tasks.enqueue({ type: "t" });
     const gate = Promise.withResolvers<string>();
-    const worker = tasks.createWorker({ workerId: "w", heartbeatMs: 20_000, deadAfterMs: 60_000, handlers: { t: () => gate.promise } });
+    const worker = tasks.createWorker({
+      workerId: "w",
+      heartbeatMs: 20_000,
+      deadAfterMs: 60_000,
+      handlers: { t: () => gate.promise },
+    });
     await worker.tick();
     faulty[mode]();
     gate.resolve("never stored");

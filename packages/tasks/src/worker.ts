@@ -107,6 +107,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     cancel();
     if (drained) return logger.info({}, "The worker has stopped.");
     gaveUp = true;
+    void liveness.end();
     logger.error(
       {},
       "The worker stopped with work that could not be stored; it will be recovered like after a crash.",

@@ -23,8 +23,9 @@ describe.runIf(process.platform === "linux")("orphan guard", () => {
 
   test("close() does the same while the owner lives", async () => {
     const folder = await mkdtemp(join(tmpdir(), "orphan-test-"));
-    const { pids } = await startOwner(folder, "close");
+    const { owner, pids } = await startOwner(folder, "close");
     await eventually(() => !pids.some(isAlive) && !existsSync(folder), 2_000);
+    expect(owner.signalCode).toBeNull();
   });
 });
 

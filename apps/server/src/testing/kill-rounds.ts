@@ -83,8 +83,8 @@ async function momentOf(
   ids: readonly string[],
 ): Promise<void> {
   if (moment === "accepted") return;
-  if (moment === "running") return void (await sleep(AGENT_MS * (0.2 + 0.6 * random())));
-  if (random() < 0.5) await sleep(AGENT_MS + 60 * random());
+  if (moment === "running") await sleep(AGENT_MS * (0.2 + 0.6 * random()));
+  else if (random() < 0.5) await sleep(AGENT_MS + 60 * random());
   else await eventually(() => receiver.requests.some((request) => ids.includes(taskIdOf(request))));
 }
 

@@ -10,7 +10,7 @@ export interface ReceivedRequest {
 }
 
 /** What a receiver answers; `hang`: nothing, for as long as it lives. */
-export type ReceiverAnswer = { readonly status: number; readonly body?: string } | "hang";
+type ReceiverAnswer = { readonly status: number; readonly body?: string } | "hang";
 
 /** One answer for all, or one that is decided for each request as it comes. */
 export type ReceiverBehaviour = ReceiverAnswer | ((request: ReceivedRequest) => ReceiverAnswer);

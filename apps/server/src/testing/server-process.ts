@@ -13,7 +13,7 @@ export interface ServerProcessOptions {
   readonly readyWithinMs?: number;
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

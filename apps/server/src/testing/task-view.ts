@@ -9,7 +9,7 @@ export interface TaskView {
   readonly deliveries: readonly DeliveryView[];
 }
 
-export interface DeliveryView {
+interface DeliveryView {
   readonly id: string;
   readonly status: string;
   readonly attempt: number;

@@ -22,7 +22,7 @@ export interface TasksFixtures {
   close(): Promise<void>;
 }
 
-export type FixtureOptions = Partial<Omit<TasksOptions, "database" | "schema">>;
+type FixtureOptions = Partial<Omit<TasksOptions, "database" | "schema">>;
 
 export interface TasksFixture {
   readonly database: Database;
