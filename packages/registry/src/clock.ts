@@ -9,7 +9,7 @@ export interface Clock {
 /** Longer delays overflow the machine's timers, which then fire at once. */
 const LONGEST_DELAY_MS = 2_147_483_647;
 
-/** The machine's own clock. Its timers do not keep a process alive, and none waits longer than 24 days. */
+/** The machine's own clock. A timer keeps its process alive, and none waits longer than 24 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
