@@ -1,3 +1,4 @@
+import type { ExecutionConfig } from "./execution-config.ts";
 import type { HookContext } from "./hook-events.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { FileRef, TaskResult } from "./task-result.ts";
@@ -20,15 +21,6 @@ export interface AgentInput {
   readonly attempt: number;
   readonly context: HookContext;
   readonly execution: ExecutionConfig;
-}
-
-/** How a task is run: one time, without changing the bot. */
-export interface ExecutionConfig {
-  readonly system_preamble?: string;
-  readonly skills?: readonly string[];
-  readonly tools?: readonly string[];
-  readonly model_override?: string;
-  readonly fallback_models?: readonly string[];
 }
 
 export type AgentEvent =

@@ -1,5 +1,5 @@
 import type { Origin } from "./delivery.ts";
-import type { ExecutionConfig } from "./agent-runner.ts";
+import type { ExecutionConfig } from "./execution-config.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /** Whose work an event belongs to. */

@@ -30,14 +30,9 @@ export type {
   DispatcherDeclaration,
   Reconciliation,
 } from "./dispatcher.ts";
+export type { ExecutionConfig } from "./execution-config.ts";
 export { noneDispatcher } from "./none-dispatcher.ts";
-export type {
-  AgentEvent,
-  AgentInput,
-  AgentRunner,
-  AgentRunOptions,
-  ExecutionConfig,
-} from "./agent-runner.ts";
+export type { AgentEvent, AgentInput, AgentRunner, AgentRunOptions } from "./agent-runner.ts";
 export type {
   AnyHookListener,
   Gate,

@@ -1,7 +1,7 @@
 import type { Bot } from "./bot.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin } from "./delivery.ts";
-import type { ExecutionConfig } from "./agent-runner.ts";
+import type { ExecutionConfig } from "./execution-config.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Logger } from "./logger.ts";
 import type { FileRef } from "./task-result.ts";

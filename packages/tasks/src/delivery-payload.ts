@@ -45,6 +45,7 @@ function asTaskError(content: JsonValue): DeliveryPayloads["task_error"]["error"
 /** The result of a task of any type in the form that dispatchers know: other values become text. */
 export function asTaskResult(value: JsonValue): TaskResult {
   if (isTaskResult(value)) return value;
+  if (value === null) return textResult("");
   return textResult(typeof value === "string" ? value : JSON.stringify(value));
 }
 

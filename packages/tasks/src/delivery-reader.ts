@@ -1,8 +1,8 @@
 import type { DeliveryFilter, DeliveryRecord } from "./delivery-record.ts";
-import { decodeCursor, encodeCursor, pageLimit } from "./page-cursor.ts";
+import type { Page } from "./page.ts";
+import { decodeCursor, encodeCursor, pageLimit } from "./page.ts";
 import type { TasksDb } from "./store.ts";
 import { isUuid } from "./task-id.ts";
-import type { Page } from "./task.ts";
 
 const columns = [
   "id",

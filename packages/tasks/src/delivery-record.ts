@@ -1,5 +1,5 @@
 import type { DeliveryKind, JsonValue, ReceiverAnswer, SentPart } from "@core/registry";
-import type { PageRequest } from "./task.ts";
+import type { PageRequest } from "./page.ts";
 
 /**
  * | state | meaning | next |

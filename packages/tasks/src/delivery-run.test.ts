@@ -1,5 +1,5 @@
 import { testEngines } from "@core/database/testing";
-import { delivered, permanent, silentLogger, systemClock } from "@core/registry";
+import { createDispatcherRegistry, delivered, permanent, silentLogger, systemClock } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { jsonDigest } from "./canonical-json.ts";
@@ -106,29 +106,30 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
 });
 
 describe.each(testEngines)("the line of a delivery on %s", (engine) => {
-  it("is lost when the dispatcher cannot tell it, but never the result", async () => {
-    const { tasks, dispatchers } = await fixtures.open(engine);
-    const recorder = recordingDispatcher(undefined, {
-      idempotent: true,
-      orderKey: () => {
-        throw new Error("no room");
-      },
+  it("is found when the task is made: a dispatcher that cannot tell it refuses the target", async () => {
+    const { tasks, dispatchers, count } = await fixtures.open(engine);
+    const orderKey = (): never => {
+      throw new Error("no room");
+    };
+    dispatchers.register("test", recordingDispatcher(undefined, { orderKey }), { owner: "test" });
+    await expect(tasks.enqueue({ type: "t", dispatch_type: "test" })).rejects.toMatchObject({
+      code: "DISPATCH_TARGET_INVALID",
+      details: { issues: [{ field: "dispatch_config", message: expect.stringContaining("no room") }] },
     });
+    expect(await count("task")).toBe(0);
+  });
+
+  it("is kept when a server that does not know the dispatcher ends the task", async () => {
+    const { tasks, dispatchers, again, store } = await fixtures.open(engine);
+    const recorder = recordingDispatcher(undefined, { orderKey: () => "room" });
     dispatchers.register("test", recorder, { owner: "test" });
-    const { task } = await tasks.enqueue({ type: "t", dispatch_type: "test" });
-    const worker = tasks.createWorker({ handlers: { t: async () => "kept" } });
+    await tasks.enqueue({ type: "t", dispatch_type: "test" });
+    const elsewhere = again({ dispatchers: createDispatcherRegistry() });
+    const worker = elsewhere.createWorker({ handlers: { t: async () => "done" } });
     await worker.runUntilIdle();
     await worker.stop();
-    expect(await tasks.get(task.id)).toMatchObject({
-      state: "complete",
-      result: "kept",
-      deliveries: [
-        {
-          state: "delivered",
-          failures: [{ attempt: 0, code: "order_key_failed", message: expect.stringContaining("no room") }],
-        },
-      ],
-    });
+    const rows = await store.db.selectFrom("delivery").select("order_key").execute();
+    expect(rows).toEqual([{ order_key: "test:room" }]);
   });
 
   it.each([

@@ -12,7 +12,7 @@ function plan(input: TaskInput, resolve: ResolveTarget = nowhere): ReturnType<ty
   dispatchers.register("chat", recordingDispatcher(), { owner: "test" });
   const { target: _any, ...bare } = recordingDispatcher();
   dispatchers.register("bare", bare, { owner: "test" });
-  return planDispatch(input, dispatchers, resolve);
+  return planDispatch(input, dispatchers, () => resolve(input, {}));
 }
 
 describe("planDispatch", () => {
@@ -26,6 +26,7 @@ describe("planDispatch", () => {
       dispatch_type: "chat",
       dispatch_config: { room: 1 },
       target_checked: true,
+      order_key: null,
     });
   });
 
@@ -56,6 +57,7 @@ describe("planDispatch", () => {
       dispatch_type: "late",
       dispatch_config: { a: 1 },
       target_checked: false,
+      order_key: null,
     });
   });
 

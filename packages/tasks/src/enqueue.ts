@@ -89,6 +89,7 @@ async function insertBody(
       payload: json(input.payload ?? null),
       dispatch_config: json(plan.dispatch_config),
       target_checked: plan.target_checked,
+      order_key: plan.order_key,
       callback_config: json(input.callback_config ?? null),
       execution_config: json(input.execution_config ?? null),
       origin: json(input.origin ?? null),

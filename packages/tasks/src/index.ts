@@ -10,8 +10,6 @@ export { taskStates } from "./task.ts";
 export type {
   EnqueueReceipt,
   FailureCode,
-  Page,
-  PageRequest,
   Task,
   TaskError,
   TaskFilter,
@@ -20,6 +18,7 @@ export type {
   TaskState,
   TaskWithDeliveries,
 } from "./task.ts";
+export type { Page, PageRequest } from "./page.ts";
 export type { TaskTypeOptions } from "./task-input.ts";
 export { deliveryStates } from "./delivery-record.ts";
 export type {

@@ -8,7 +8,7 @@ import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
 import type { Store } from "./store.ts";
 import { releaseTask } from "./task-settlement.ts";
-import { deregisterWorker, heartbeat, registerWorker } from "./worker-row.ts";
+import { deregisterWorker, forgetDeadWorkers, heartbeat, registerWorker } from "./worker-row.ts";
 import type { WorkerAdvert } from "./worker-row.ts";
 
 /** A worker's heart: says that it lives, and notices what it has lost and what others have left behind. */
@@ -74,6 +74,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     lastBeat = sentAt;
     await wakeMisconfigured(store, readyTypesOf(dispatchers));
     await sweep();
+    await forgetDeadWorkers(store);
     planNext();
   }
 

@@ -62,6 +62,7 @@ function firstTables(schema: string, inSchema: (table: string) => string): reado
       payload jsonb,
       dispatch_config jsonb,
       target_checked boolean not null,
+      order_key text,
       callback_config jsonb,
       execution_config jsonb,
       origin jsonb,

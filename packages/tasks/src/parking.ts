@@ -3,7 +3,7 @@ import { parseTarget } from "@core/registry";
 import type { UpdateObject } from "kysely";
 import { sql } from "kysely";
 import type { DeliveryFailure } from "./delivery-record.ts";
-import { lineOf } from "./outbox.ts";
+import { lineOf } from "./delivery-line.ts";
 import type { Store } from "./store.ts";
 import { storableJson } from "./storable-text.ts";
 import { json, nowPlus } from "./store.ts";

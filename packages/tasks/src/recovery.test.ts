@@ -5,7 +5,7 @@ import { completeTask, failTask, releaseTask } from "./task-settlement.ts";
 import { claimTasks } from "./task-claim.ts";
 import type { TasksFixture } from "./testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "./testing/tasks-fixture.ts";
-import { registerWorker } from "./worker-row.ts";
+import { forgetDeadWorkers, registerWorker } from "./worker-row.ts";
 
 const fixtures = createTasksFixtures();
 afterAll(() => fixtures.close());
@@ -153,6 +153,18 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     expect(recorder.deliveries).toHaveLength(sends);
     const { items } = await tasks.listDeliveries({ state });
     expect(items).toHaveLength(1);
+  });
+
+  it("forgets workers that have long been dead, but none that still holds something", async () => {
+    const { tasks, store } = await fixtures.open(engine);
+    await tasks.enqueue({ type: "t" });
+    const holder = await registerWorker(store, "holder", advert);
+    await claimTasks(store, { worker: holder, ...claimOne });
+    await registerWorker(store, "idle", advert);
+    await sql`update ${store.table("worker")} set alive_until = now() - interval '8 days'`.execute(store.db);
+    await forgetDeadWorkers(store);
+    const left = await store.db.selectFrom("worker").select("id").execute();
+    expect(left).toEqual([{ id: "holder" }]);
   });
 
   it("hands tasks back on a stop without costing an attempt", async () => {

@@ -62,6 +62,8 @@ export interface TaskBodyTable {
   dispatch_config: JsonObject | null;
   /** Whether the dispatcher's schema has read the target; false for a type that was unknown when it was written. */
   target_checked: boolean;
+  /** The line that its deliveries stand in, found where the target was read. */
+  order_key: string | null;
   callback_config: JsonObject | null;
   execution_config: ExecutionConfig | null;
   origin: Origin | null;

@@ -1,8 +1,9 @@
 import type { SelectQueryBuilder } from "kysely";
-import { decodeCursor, encodeCursor, pageLimit } from "./page-cursor.ts";
+import type { Page } from "./page.ts";
+import { decodeCursor, encodeCursor, pageLimit } from "./page.ts";
 import type { TasksDb } from "./store.ts";
 import type { TasksTables } from "./tables.ts";
-import type { Page, Task, TaskFilter } from "./task.ts";
+import type { Task, TaskFilter } from "./task.ts";
 
 type TaskRow = Task & { readonly seq: number };
 

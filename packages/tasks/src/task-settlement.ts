@@ -23,7 +23,7 @@ export interface SettlementDeps {
 export type Settled = "complete" | "failed" | "pending" | null;
 
 type SettledTask = Selectable<TaskTable> &
-  Pick<Selectable<TaskBodyTable>, "dispatch_config" | "target_checked" | "origin">;
+  Pick<Selectable<TaskBodyTable>, "dispatch_config" | "target_checked" | "order_key" | "origin">;
 
 /** Stores a result with its delivery in one transaction. */
 export async function completeTask(deps: SettlementDeps, lease: Lease, result: JsonValue): Promise<Settled> {
@@ -102,7 +102,7 @@ async function endRun(store: Store, trx: TasksTrx, lease: Lease, end: RunEnd): P
   if (row === undefined) return null;
   const body = await trx
     .selectFrom("task_body")
-    .select(["dispatch_config", "target_checked", "origin"])
+    .select(["dispatch_config", "target_checked", "order_key", "origin"])
     .where("task_id", "=", row.id)
     .executeTakeFirstOrThrow();
   return { ...row, ...body };
@@ -167,6 +167,7 @@ async function dispatch(
     dispatch_type: task.dispatch_type,
     target: task.dispatch_config ?? {},
     target_checked: task.target_checked,
+    order_key: task.order_key,
     policy: "task_result",
     payload_id: payloadId,
     bot_id: task.bot_id,

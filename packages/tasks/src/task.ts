@@ -1,5 +1,6 @@
 import type { ExecutionConfig, JsonObject, JsonValue, Origin } from "@core/registry";
 import type { DeliveryRecord } from "./delivery-record.ts";
+import type { PageRequest } from "./page.ts";
 
 /**
  * | state | meaning | next |
@@ -118,19 +119,6 @@ export interface EnqueueReceipt {
   readonly task: Task;
   /** False when the idempotency key was known. */
   readonly created: boolean;
-}
-
-/** A page of a list, newest first. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** Pass it to read on; null at the end. */
-  readonly next_cursor: string | null;
-}
-
-export interface PageRequest {
-  readonly cursor?: string;
-  /** 1 to 200, default 50. */
-  readonly limit?: number;
 }
 
 export interface TaskFilter extends PageRequest {

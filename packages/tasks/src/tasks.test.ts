@@ -1,5 +1,6 @@
 import { testEngines } from "@core/database/testing";
 import { permanent, retryable, textResult } from "@core/registry";
+import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { NonRetryable, RetryAfter } from "./task-failure.ts";
 import { createTasksFixtures, recordingDispatcher } from "./testing/tasks-fixture.ts";
@@ -270,6 +271,22 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     expect(await count("task")).toBe(1);
   });
 
+  it("asks where a result goes within the maker's transaction", async () => {
+    const { tasks, dispatchers, database } = await fixtures.open(engine, {
+      resolveTarget: async ({ session_id: session }, { trx }) => {
+        const { rows } = await sql<{ room: string }>`select ${session}::text as room`.execute(
+          trx ?? missing(),
+        );
+        return { dispatch_type: "test", dispatch_config: { room: rows[0]?.room ?? "" } };
+      },
+    });
+    dispatchers.register("test", recordingDispatcher(), { owner: "test" });
+    const { task } = await database.kysely
+      .transaction()
+      .execute((trx) => tasks.enqueue({ prompt: "x", session_id: "s1" }, { trx }));
+    expect(task).toMatchObject({ dispatch_type: "test", dispatch_config: { room: "s1" } });
+  });
+
   it("refuses bad input by field and stores nothing", async () => {
     const { tasks, dispatchers, count } = await fixtures.open(engine);
     dispatchers.register("test", recordingDispatcher(), { owner: "test" });
@@ -321,3 +338,7 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     expect(await tasks.listDeliveries()).toEqual({ items: [], next_cursor: null });
   });
 });
+
+function missing(): never {
+  throw new Error("No transaction was passed on.");
+}

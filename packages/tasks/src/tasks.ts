@@ -14,7 +14,8 @@ import { isUuid } from "./task-id.ts";
 import type { TaskTypeOptions } from "./task-input.ts";
 import { AGENT_TYPE, assertTaskInput, taskTypeSettings } from "./task-input.ts";
 import { listTasks, readTask } from "./task-reader.ts";
-import type { EnqueueReceipt, Page, Task, TaskFilter, TaskInput, TaskWithDeliveries } from "./task.ts";
+import type { Page } from "./page.ts";
+import type { EnqueueReceipt, Task, TaskFilter, TaskInput, TaskWithDeliveries } from "./task.ts";
 import type { Worker } from "./worker.ts";
 import { createWorker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -65,7 +66,7 @@ export function createTasks(options: TasksOptions): Tasks {
   return {
     async enqueue(input, { trx } = {}) {
       assertTaskInput(input);
-      const plan = await planDispatch(input, dispatchers, resolveTarget);
+      const plan = await planDispatch(input, dispatchers, () => resolveTarget(input, trx ? { trx } : {}));
       const settings = settingsOf(input.type ?? AGENT_TYPE);
       if (trx !== undefined) return insertTask(store.join(trx), input, plan, settings);
       const receipt = await store.transaction((own) => insertTask(own, input, plan, settings));

@@ -63,6 +63,14 @@ export async function heartbeat(
   return row !== undefined;
 }
 
+/** Forgets workers that have long been dead and hold nothing. */
+export async function forgetDeadWorkers(store: Store): Promise<void> {
+  await sql`delete from ${store.table("worker")} w
+    where w.alive_until < clock_timestamp() - interval '7 days'
+      and not exists (select 1 from ${store.table("task")} t where t.worker_id = w.id)
+      and not exists (select 1 from ${store.table("delivery")} d where d.worker_id = w.id)`.execute(store.db);
+}
+
 /** Says that a worker is gone, so that nobody waits for its silence. */
 export async function deregisterWorker(store: Store, worker: WorkerIdentity): Promise<void> {
   await store.db

@@ -1,22 +1,18 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
 import { endsWithin } from "./abort-grace.ts";
-import { claimDeliveries } from "./delivery-claim.ts";
 import type { ResolveBot } from "./delivery-run.ts";
-import { runDelivery } from "./delivery-run.ts";
 import { stoppingError } from "./lease.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
-import { readyTypesOf } from "./parking.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
-import { claimTasks } from "./task-claim.ts";
 import type { RetryRule } from "./task-failure.ts";
-import { runTask } from "./task-run.ts";
 import type { Settled } from "./task-settlement.ts";
 import type { Task } from "./task.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
+import { createRound } from "./worker-round.ts";
 
 /** Runs tasks and sends deliveries. */
 export interface Worker {
@@ -54,10 +50,10 @@ const LAST_WRITES_MS = 5_000;
 
 export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const settings = workerSettings(options);
-  const { id, handlers } = settings;
-  const { store, dispatchers, clock, random } = deps;
+  const { id } = settings;
+  const { clock, random } = deps;
   const logger = deps.logger.child({ worker_id: id });
-  const types = Object.keys(handlers);
+  const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
   const taskSlots = createSlots(settings.concurrency, wake.wake);
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
@@ -69,7 +65,17 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     taskSlots,
     deliverySlots,
   });
-  const runDeps = { ...deps, logger, hopeless: () => liveness.lost || gaveUp, onSettled };
+  const startDueWork = createRound({
+    ...deps,
+    ...settings,
+    logger,
+    taskSlots,
+    deliverySlots,
+    identity: liveness.identity,
+    isLeaving: () => stopped !== null || liveness.lost,
+    hopeless: () => liveness.lost || gaveUp,
+    onSettled,
+  });
   let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
   let lastRound: Promise<unknown> = Promise.resolve();
@@ -144,44 +150,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   async function playRound(): Promise<number> {
     if (stopped !== null) return 0;
     await liveness.begin();
-    const tasks = await startTasks();
-    const deliveries = await startDeliveries();
-    return tasks + deliveries;
-  }
-
-  async function startTasks(): Promise<number> {
-    if (isLeaving() || taskSlots.free === 0 || types.length === 0) return 0;
-    const worker = liveness.identity();
-    const claimed = await claimTasks(store, {
-      worker,
-      types,
-      queues: settings.queues,
-      limit: taskSlots.free,
-    });
-    for (const one of claimed) {
-      const handler = handlers[one.task.type];
-      if (handler === undefined) continue;
-      taskSlots.start(one.lease, (signal) =>
-        runTask(one, handler, deps.ruleOf(one.task.type), signal, runDeps),
-      );
-    }
-    return claimed.length;
-  }
-
-  async function startDeliveries(): Promise<number> {
-    const ready = readyTypesOf(dispatchers);
-    if (isLeaving() || deliverySlots.free === 0 || ready.length === 0) return 0;
-    const worker = liveness.identity();
-    const claimed = await claimDeliveries(store, { worker, types: ready, limit: deliverySlots.free });
-    for (const one of claimed) {
-      const attempt = { ...runDeps, timeoutMs: settings.deliveryTimeoutMs };
-      deliverySlots.start(one.lease, (signal) => runDelivery(one, signal, attempt));
-    }
-    return claimed.length;
-  }
-
-  function isLeaving(): boolean {
-    return stopped !== null || liveness.lost;
+    return startDueWork();
   }
 
   async function runUntilIdle(): Promise<void> {

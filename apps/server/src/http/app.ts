@@ -1,6 +1,7 @@
 import type { Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { App, AppEnv } from "./app-env.ts";
 import { authentication } from "./authentication.ts";
 import { addDeliveryRoutes } from "./delivery-routes.ts";
 import type { Health } from "./health-route.ts";
@@ -24,12 +25,6 @@ export interface AppOptions {
   readonly publicUrl: string | null;
   readonly logger: Logger;
 }
-
-export interface AppEnv {
-  readonly Variables: { readonly requestId: string };
-}
-
-export type App = OpenAPIHono<AppEnv>;
 
 /** The HTTP API, without a port: `app.fetch(request)` answers. */
 export function createApp(options: AppOptions): App {

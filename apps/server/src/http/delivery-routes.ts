@@ -1,7 +1,7 @@
 import type { DeliveryRecord, Tasks } from "@core/tasks";
 import { deliveryStates } from "@core/tasks";
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "./app.ts";
+import type { App } from "./app-env.ts";
 import { deliverySchema } from "./delivery-document.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { pageSchema } from "./page-document.ts";

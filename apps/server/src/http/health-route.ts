@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "./app.ts";
+import type { App } from "./app-env.ts";
 import { jsonResponse } from "./documented-response.ts";
 
 /** How the server is, as anybody may know it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@core/registry";
 import type { MiddlewareHandler } from "hono";
-import type { AppEnv } from "./app.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** Gives each request an id, each answer the headers all answers have, and the log a line without the query. */
 export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {

@@ -1,6 +1,6 @@
 import type { FieldIssue } from "@core/registry";
 import type { Hook, z } from "@hono/zod-openapi";
-import type { AppEnv } from "./app.ts";
+import type { AppEnv } from "./app-env.ts";
 import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
 import { similarName } from "./similar-name.ts";

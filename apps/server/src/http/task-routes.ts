@@ -1,7 +1,7 @@
 import type { Task, Tasks } from "@core/tasks";
 import { taskStates } from "@core/tasks";
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "./app.ts";
+import type { App } from "./app-env.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { App, AppEnv } from "./app.ts";
+import type { App, AppEnv } from "./app-env.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 
 /** Answers what no route took: an unknown path, a wrong method, or the question which methods there are. */

@@ -1,5 +1,6 @@
 import { silentLogger } from "@core/registry";
-import type { App, AppOptions } from "../http/app.ts";
+import type { App } from "../http/app-env.ts";
+import type { AppOptions } from "../http/app.ts";
 import { createApp } from "../http/app.ts";
 import type { Problem } from "../http/problem.ts";
 import type { FakeTasks } from "./fake-tasks.ts";

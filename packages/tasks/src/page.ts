@@ -1,5 +1,18 @@
 import { TasksError } from "./errors.ts";
 
+/** A page of a list, newest first. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Pass it to read on; null at the end. */
+  readonly next_cursor: string | null;
+}
+
+export interface PageRequest {
+  readonly cursor?: string;
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+}
+
 const DEFAULT_LIMIT = 50;
 const LARGEST_LIMIT = 200;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeCursor, encodeCursor, pageLimit } from "./page-cursor.ts";
+import { decodeCursor, encodeCursor, pageLimit } from "./page.ts";
 
 describe("page cursors", () => {
   it("come back as the place they were made of", () => {
