@@ -1,38 +1,56 @@
-// Starts the server by the README's command, signals each process of the chain in turn, and measures how long anything
-// of it stays: the server, its launchers and the agent's command. Linux; run it as: pnpm torture:chain
+// Runs one of the README's commands, signals each process of its chain in turn, and measures how long anything of it
+// stays: the launchers, the server with its agent's command, or the test run with its database.
+// Linux; run it as: pnpm torture:chain [start | test]
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stdout } from "node:process";
+import { argv, stdout } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { procTable } from "../src/processes/process-table.ts";
 import type { ProcessEntry } from "../src/processes/process-table.ts";
+import { eventually } from "../src/testing/eventually.ts";
+
+type Command = "start" | "test";
+type State = "idle" | "busy";
+
+interface Round {
+  readonly command: Command;
+  readonly state: State;
+  readonly signal: NodeJS.Signals;
+}
 
 const LIMIT_MS = 2_000;
-const signals = ["SIGTERM", "SIGINT", "SIGKILL"] as const;
+const wanted = argv[2] ?? "start and test";
+const rounds: readonly Round[] = [
+  ...(["SIGTERM", "SIGINT", "SIGKILL"] as const).map(
+    (signal) => ({ command: "start", state: "idle", signal }) as const,
+  ),
+  { command: "start", state: "busy", signal: "SIGKILL" },
+  { command: "test", state: "busy", signal: "SIGKILL" },
+];
 let failed = 0;
 
-for (const busy of [false, true]) {
-  for (const signal of busy ? (["SIGKILL"] as const) : signals) {
-    for (let place = 0; ; place += 1) {
-      const chain = await startChain(busy);
-      const target = chain.links[place];
-      if (target === undefined) {
-        await chain.end();
-        break;
-      }
-      const ms = await signalAndWait(chain.processes, target, signal);
-      failed += ms > LIMIT_MS ? 1 : 0;
-      const state = busy ? "busy" : "idle";
-      stdout.write(
-        `${state} ${signal} to ${place}: ${nameOf(target)} — ${ms > LIMIT_MS ? "ALIVE after" : "gone after"} ${ms} ms\n`,
-      );
-      await chain.end();
-    }
-  }
+for (const round of rounds.filter(({ command }) => wanted.includes(command))) {
+  for (let place = 0; await playRound(round, place); place += 1);
 }
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** False when the chain has no such place. */
+async function playRound({ command, state, signal }: Round, place: number): Promise<boolean> {
+  const chain = await startChain(command, state);
+  const target = chain.links[place];
+  if (target !== undefined) {
+    const ms = await signalAndWait(chain.processes, target, signal);
+    failed += ms > LIMIT_MS ? 1 : 0;
+    const end = ms > LIMIT_MS ? "ALIVE after" : "gone after";
+    stdout.write(
+      `${command} ${state} ${signal} to ${place}: ${nameOf(target)}: ${chain.processes.length} processes ${end} ${ms} ms\n`,
+    );
+  }
+  await chain.end();
+  return target !== undefined;
+}
 
 interface Chain {
   /** From npx down to the server. */
@@ -42,30 +60,34 @@ interface Chain {
   end(): Promise<void>;
 }
 
-async function startChain(busy: boolean): Promise<Chain> {
+async function startChain(command: Command, state: State): Promise<Chain> {
   const dataDir = await mkdtemp(join(tmpdir(), "kill-chain-"));
-  const env = {
-    ...process.env,
-    DATA_DIR: dataDir,
-    PORT: "0",
-    API_KEY: "kill-chain",
-    AGENT: "command",
-    AGENT_COMMAND: "sleep 60",
-  };
-  // The pinned pnpm and Node of an outer script must not shorten the chain.
-  const npx = spawn("npx", ["--yes", "pnpm@12.16.1", "start"], {
-    env,
+  const agent = { PORT: "0", API_KEY: "kill-chain", AGENT: "command", AGENT_COMMAND: "sleep 60" };
+  const npx = spawn("npx", ["--yes", "pnpm@12.16.1", command], {
+    env: { ...process.env, ...agent, DATA_DIR: dataDir },
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,
   });
-  const url = await readyUrl(npx.stdout);
-  if (busy) await startTask(url);
-  const processes = descendants(npx.pid ?? 0);
+  const root = npx.pid ?? 0;
+  const last = command === "start" ? "main.ts" : "vitest";
+  npx.stdout.setEncoding("utf8");
+  if (command === "start") {
+    const url = await readyUrl(npx.stdout);
+    if (state === "busy") await startTask(url);
+  } else {
+    npx.stdout.resume();
+    await eventually(
+      () => descendants(root).some(({ command: [program = ""] }) => program.startsWith("postgres:")),
+      60_000,
+    );
+    await sleep(3_000);
+  }
+  const processes = descendants(root);
   return {
     processes,
     links: processes.slice(
       0,
-      processes.findIndex(({ command }) => command.some((word) => word.endsWith("main.ts"))) + 1,
+      processes.findIndex((one) => one.command.some((word) => word.includes(last))) + 1,
     ),
     async end() {
       for (const { pid } of processes) if (procTable.read(pid) !== null) process.kill(pid, "SIGKILL");
@@ -76,7 +98,7 @@ async function startChain(busy: boolean): Promise<Chain> {
 
 async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
   let printed = "";
-  for await (const text of output.setEncoding("utf8")) {
+  for await (const text of output) {
     printed += String(text);
     const url = /listens on (http:\S+)[\s\S]*is ready/.exec(printed)?.[1];
     if (url !== undefined) return url;

@@ -38,7 +38,7 @@ export function createFakeClock(): FakeClock {
 }
 
 /** A turn of the event loop, so that all promise callbacks that are ready have run. */
-export function promisesSettle(): Promise<void> {
+function promisesSettle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
