@@ -49,9 +49,11 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRep
     const ids = await Promise.all(Array.from({ length: TASKS_PER_ROUND }, () => postTask(server, receiver)));
     tally.accepted.push(...ids);
     await momentOf(moment, random, receiver, ids);
-    const before = receiver.requests.length;
     await server.kill("SIGKILL");
     tally.kills += 1;
+    // What the dead server had sent is still on its way through the kernel.
+    await sleep(100);
+    const before = receiver.requests.length;
     server = await start();
     tally.faults.push(...(await faultsOf(server, receiver, ids, before)));
     onRound?.(round, reportOf(tally, receiver));
