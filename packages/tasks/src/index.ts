@@ -1,12 +1,12 @@
 export { createTasks } from "./tasks.ts";
 export type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
-export type { Worker } from "./worker.ts";
-export type { WorkerOptions } from "./worker-options.ts";
-export type { TaskHandler, TaskRunContext } from "./task-run.ts";
-export type { Settled } from "./task-settlement.ts";
-export { agentHandler } from "./agent-handler.ts";
-export type { AgentHandlerOptions } from "./agent-handler.ts";
-export { taskStates } from "./task.ts";
+export type { Worker } from "./worker/worker.ts";
+export type { WorkerOptions } from "./worker/worker-options.ts";
+export type { TaskHandler, TaskRunContext } from "./task/task-run.ts";
+export type { Settled } from "./task/task-settlement.ts";
+export { agentHandler } from "./task/agent-handler.ts";
+export type { AgentHandlerOptions } from "./task/agent-handler.ts";
+export { taskStates } from "./task/task.ts";
 export type {
   EnqueueReceipt,
   FailureCode,
@@ -17,23 +17,23 @@ export type {
   TaskReason,
   TaskState,
   TaskWithDeliveries,
-} from "./task.ts";
-export type { Page, PageRequest } from "./page.ts";
-export type { TaskTypeOptions } from "./task-input.ts";
-export { deliveryStates } from "./delivery-record.ts";
+} from "./task/task.ts";
+export type { Page, PageRequest } from "./store/page.ts";
+export type { TaskTypeOptions } from "./task/task-input.ts";
+export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,
   DeliveryFilter,
   DeliveryRecord,
   DeliveryState,
   ParkReason,
-} from "./delivery-record.ts";
-export type { ResolveTarget } from "./dispatch-plan.ts";
-export type { ResolveBot } from "./delivery-run.ts";
-export { NonRetryable, RetryAfter } from "./task-failure.ts";
-export type { RetryRule } from "./task-failure.ts";
+} from "./delivery/delivery-record.ts";
+export type { ResolveTarget } from "./task/dispatch-plan.ts";
+export type { ResolveBot } from "./delivery/delivery-run.ts";
+export { NonRetryable, RetryAfter } from "./task/task-failure.ts";
+export type { RetryRule } from "./task/task-failure.ts";
 export { retryDelayMs, retryPolicies } from "./retry-policy.ts";
 export type { RetryPolicy, RetryPolicyName } from "./retry-policy.ts";
-export { DEFAULT_SCHEMA, tasksMigrations } from "./migrations.ts";
+export { DEFAULT_SCHEMA, tasksMigrations } from "./store/migrations.ts";
 export { TasksError } from "./errors.ts";
 export type { TasksErrorCode } from "./errors.ts";

@@ -2,7 +2,7 @@ import { testEngines } from "@core/database/testing";
 import { permanent, retryable, textResult } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
-import { NonRetryable, RetryAfter } from "./task-failure.ts";
+import { NonRetryable, RetryAfter } from "./task/task-failure.ts";
 import { createTasksFixtures, recordingDispatcher } from "./testing/tasks-fixture.ts";
 
 const fixtures = createTasksFixtures();

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@core/registry";
-import type { ClaimedDelivery } from "../delivery-claim.ts";
+import type { ClaimedDelivery } from "../delivery/delivery-claim.ts";
 
 /** A delivery as a claim gives it, on its first attempt. */
 export function claimedDelivery(

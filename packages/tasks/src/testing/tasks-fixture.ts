@@ -10,9 +10,9 @@ import type {
 } from "@core/registry";
 import { createDispatcherRegistry, delivered } from "@core/registry";
 import { sql } from "kysely";
-import { tasksMigrations } from "../migrations.ts";
-import type { Store } from "../store.ts";
-import { createStore } from "../store.ts";
+import { tasksMigrations } from "../store/migrations.ts";
+import type { Store } from "../store/store.ts";
+import { createStore } from "../store/store.ts";
 import type { Tasks, TasksOptions } from "../tasks.ts";
 import { createTasks } from "../tasks.ts";
 

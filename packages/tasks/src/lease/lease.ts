@@ -1,0 +1,34 @@
+import { TasksError } from "../errors.ts";
+
+/** Who a worker is: the same `id` over restarts, a new `epoch` each time. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/** The right to change one running row; void as soon as the row has another fence, worker or epoch. */
+export interface Lease {
+  /** Of the task or the delivery. */
+  readonly id: string;
+  readonly fence: number;
+  readonly worker: WorkerIdentity;
+}
+
+/** The reason of an abort when a row belongs to somebody else now; what the run gives back is dropped. */
+export function leaseLostError(id: string): TasksError {
+  return new TasksError({
+    code: "LEASE_LOST",
+    message: `The lease on ${id} is lost: another attempt may be under way. Stop without side effects.`,
+    retryable: true,
+    details: { id },
+  });
+}
+
+/** The reason of an abort when the worker stops and its grace is over. */
+export function stoppingError(): TasksError {
+  return new TasksError({
+    code: "WORKER_STOPPING",
+    message: "The worker is stopping. Stop soon; the work goes back to the queue.",
+    retryable: true,
+  });
+}

@@ -1,0 +1,129 @@
+import type {
+  DeliveryKind,
+  ExecutionConfig,
+  JsonObject,
+  JsonValue,
+  Origin,
+  ReceiverAnswer,
+  SentPart,
+} from "@core/registry";
+import type { Generated } from "kysely";
+import type { DeliveryFailure, DeliveryState, ParkReason } from "../delivery/delivery-record.ts";
+import type { RetryPolicyName } from "../retry-policy.ts";
+import type { FailureCode, TaskError, TaskReason, TaskState } from "../task/task.ts";
+
+/** The tables of this package, as Kysely sees them. */
+export interface TasksTables {
+  task: TaskTable;
+  task_body: TaskBodyTable;
+  body: BodyTable;
+  delivery: DeliveryTable;
+  worker: WorkerTable;
+}
+
+/** The narrow row that claims and state changes touch. */
+export interface TaskTable {
+  id: string;
+  seq: Generated<number>;
+  type: string;
+  queue: string;
+  lane: string | null;
+  reason: TaskReason;
+  state: TaskState;
+  failure_code: FailureCode | null;
+  title: string | null;
+  bot_id: string | null;
+  session_id: string | null;
+  channel_id: string | null;
+  parent_task_id: string | null;
+  correlation_id: string;
+  dispatch_type: string;
+  priority: number;
+  attempt: number;
+  max_attempts: number;
+  max_run_seconds: number;
+  idempotency_key: string | null;
+  /** Rises with every claim and never repeats, so that a late runner's write is told from the present one's. */
+  fence: number;
+  worker_id: string | null;
+  worker_epoch: number | null;
+  created_at: Generated<Date>;
+  scheduled_at: Date | null;
+  run_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+/** What is written once or twice and read with the claim. */
+export interface TaskBodyTable {
+  task_id: string;
+  prompt: string | null;
+  payload: JsonValue;
+  dispatch_config: JsonObject | null;
+  /** Whether the dispatcher's schema has read the target; false for a type that was unknown when it was written. */
+  target_checked: boolean;
+  /** The line that its deliveries stand in, found where the target was read. */
+  order_key: string | null;
+  callback_config: JsonObject | null;
+  execution_config: ExecutionConfig | null;
+  origin: Origin | null;
+  /** A digest of what the caller gave, to tell a repeated request from a conflict. */
+  input_digest: string;
+  result_id: string | null;
+  errors: Generated<readonly TaskError[]>;
+}
+
+/** A result or an error, stored once for the task and all its deliveries. */
+interface BodyTable {
+  id: string;
+  content: JsonValue;
+}
+
+export interface DeliveryTable {
+  id: string;
+  seq: Generated<number>;
+  kind: DeliveryKind;
+  source_id: string;
+  target_key: string;
+  task_id: string | null;
+  dispatch_type: string;
+  target: JsonValue;
+  target_checked: boolean;
+  order_key: string | null;
+  policy: RetryPolicyName;
+  payload_id: string;
+  bot_id: string | null;
+  origin: Origin | null;
+  state: DeliveryState;
+  park_reason: ParkReason | null;
+  skip_reason: string | null;
+  attempt: Generated<number>;
+  max_attempts: number;
+  fence: Generated<number>;
+  worker_id: string | null;
+  worker_epoch: number | null;
+  /** An attempt's answer was lost: it may have been sent. */
+  uncertain: Generated<boolean>;
+  next_at: Generated<Date>;
+  failures: Generated<readonly DeliveryFailure[]>;
+  answer: ReceiverAnswer | null;
+  sent_parts: Generated<readonly SentPart[]>;
+  external_ids: Generated<readonly string[]>;
+  created_at: Generated<Date>;
+  delivered_at: Date | null;
+}
+
+/** One heartbeat per worker. */
+interface WorkerTable {
+  id: string;
+  /** Rises with every start of the same worker, so that a restart takes over at once. */
+  epoch: number;
+  boot_id: string;
+  /** Alive while this lies in the future, by the database's clock. */
+  alive_until: Date;
+  started_at: Date;
+  task_types: readonly string[];
+  dispatch_types: readonly string[];
+  host: string;
+  pid: number;
+}

@@ -1,0 +1,126 @@
+import type { ExecutionConfig, JsonObject, JsonValue, Origin } from "@core/registry";
+import type { DeliveryRecord } from "../delivery/delivery-record.ts";
+import type { PageRequest } from "../store/page.ts";
+
+/**
+ * | state | meaning | next |
+ * |---|---|---|
+ * | pending | waits for its time, its lane or a worker | running, cancelled |
+ * | running | one worker holds its lease | complete, failed, pending (retry, lost lease, clean stop), waiting |
+ * | waiting | for its children or an approval | pending, cancelled |
+ * | complete, failed, cancelled | the end | |
+ */
+export type TaskState = "pending" | "running" | "waiting" | "complete" | "failed" | "cancelled";
+
+export const taskStates: readonly TaskState[] = [
+  "pending",
+  "running",
+  "waiting",
+  "complete",
+  "failed",
+  "cancelled",
+];
+
+/**
+ * Why a failed task failed. `exhausted`: its attempts are used up. `lease_lost`: its last worker died.
+ * `timed_out`: it ran longer than `max_run_seconds`. `non_retryable`: running it again is unsafe or useless.
+ */
+export type FailureCode = "timed_out" | "exhausted" | "non_retryable" | "lease_lost";
+
+/** Why a task exists. */
+export type TaskReason = "api" | "scheduled" | "delegation" | "callback" | "inject";
+
+/** One unit of work, as it is read. Field names are those of the wire and of the database. */
+export interface Task {
+  readonly id: string;
+  /** Chooses the handler. */
+  readonly type: string;
+  readonly queue: string;
+  /** Tasks of one lane run one at a time, in order. */
+  readonly lane: string | null;
+  readonly reason: TaskReason;
+  readonly state: TaskState;
+  readonly failure_code: FailureCode | null;
+  readonly title: string | null;
+  readonly prompt: string | null;
+  readonly payload: JsonValue;
+  readonly bot_id: string | null;
+  readonly session_id: string | null;
+  readonly channel_id: string | null;
+  readonly parent_task_id: string | null;
+  readonly correlation_id: string;
+  readonly dispatch_type: string;
+  readonly dispatch_config: JsonObject | null;
+  readonly callback_config: JsonObject | null;
+  readonly execution_config: ExecutionConfig | null;
+  readonly origin: Origin | null;
+  /** Higher first. */
+  readonly priority: number;
+  /** Runs that have begun and count. */
+  readonly attempt: number;
+  readonly max_attempts: number;
+  readonly max_run_seconds: number;
+  readonly idempotency_key: string | null;
+  readonly result: JsonValue;
+  /** One entry per failed run, oldest first. */
+  readonly errors: readonly TaskError[];
+  readonly created_at: Date;
+  readonly scheduled_at: Date | null;
+  /** When a pending task may run next. */
+  readonly run_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+}
+
+export interface TaskWithDeliveries extends Task {
+  readonly deliveries: readonly DeliveryRecord[];
+}
+
+export interface TaskError {
+  readonly attempt: number;
+  readonly at: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What makes a task. Only what a handler needs is needed. */
+export interface TaskInput {
+  /** Default `agent`. */
+  readonly type?: string;
+  readonly prompt?: string;
+  readonly payload?: JsonValue;
+  /** Default `default`. */
+  readonly queue?: string;
+  readonly lane?: string;
+  readonly reason?: TaskReason;
+  readonly title?: string;
+  readonly bot_id?: string;
+  readonly session_id?: string;
+  readonly channel_id?: string;
+  readonly parent_task_id?: string;
+  readonly correlation_id?: string;
+  /** Where the result goes; omitted: asked of `resolveTarget`, else `none`. */
+  readonly dispatch_type?: string;
+  readonly dispatch_config?: JsonObject;
+  /** Refuse a dispatch type that is not known here (default); otherwise the delivery is parked until it is. */
+  readonly strict?: boolean;
+  readonly callback_config?: JsonObject;
+  readonly execution_config?: ExecutionConfig;
+  readonly origin?: Origin;
+  readonly priority?: number;
+  readonly scheduled_at?: Date;
+  /** The same key gives the same task back; with other fields it is a conflict. */
+  readonly idempotency_key?: string;
+  readonly max_attempts?: number;
+  readonly max_run_seconds?: number;
+}
+
+export interface EnqueueReceipt {
+  readonly task: Task;
+  /** False when the idempotency key was known. */
+  readonly created: boolean;
+}
+
+export interface TaskFilter extends PageRequest {
+  readonly state?: TaskState;
+}

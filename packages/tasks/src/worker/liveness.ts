@@ -1,0 +1,175 @@
+import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
+import { sql } from "kysely";
+import { releaseDelivery } from "../delivery/delivery-settlement.ts";
+import type { Lease, WorkerIdentity } from "../lease/lease.ts";
+import { leaseLostError } from "../lease/lease.ts";
+import { parkAndWake, readyTypesOf, wakeMisconfigured } from "../delivery/parking.ts";
+import { recoverOrphans } from "./recovery.ts";
+import type { Slots } from "./slots.ts";
+import type { Store } from "../store/store.ts";
+import { releaseTask } from "../task/task-settlement.ts";
+import { deregisterWorker, forgetDeadWorkers, heartbeat, registerWorker } from "../lease/worker-row.ts";
+import type { WorkerAdvert } from "../lease/worker-row.ts";
+
+/** A worker's heart: says that it lives, and notices what it has lost and what others have left behind. */
+export interface Liveness {
+  /** True when another worker has taken this one's name over; it then does nothing more. */
+  readonly lost: boolean;
+  /** @throws Error before `begin` */
+  identity(): WorkerIdentity;
+  /** Registers, takes over what the former life held, and begins to beat. Calling it again does nothing. */
+  begin(): Promise<void>;
+  /** Stops beating and leaves; never rejects. A `begin` that is under way is waited for. */
+  end(): Promise<void>;
+}
+
+export interface LivenessOptions {
+  readonly id: string;
+  readonly store: Store;
+  readonly dispatchers: DispatcherRegistry;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly types: readonly string[];
+  readonly heartbeatMs: number;
+  readonly deadAfterMs: number;
+  readonly taskSlots: Slots;
+  readonly deliverySlots: Slots;
+}
+
+export function createLiveness(options: LivenessOptions): Liveness {
+  const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, taskSlots, deliverySlots } =
+    options;
+  let worker: WorkerIdentity | null = null;
+  let beginning: Promise<void> | null = null;
+  let beating: Promise<void> = Promise.resolve();
+  let cancelNext = (): void => {};
+  let lastBeat = 0;
+  let lost = false;
+  let ended = false;
+  let strays: ReadonlySet<string> = new Set();
+
+  return {
+    get lost() {
+      return lost;
+    },
+    identity,
+    begin: () => (beginning ??= enter().catch(forgetAndThrow)),
+    async end() {
+      ended = true;
+      cancelNext();
+      await Promise.allSettled([beginning, beating]);
+      if (worker !== null) await deregisterWorker(store, worker).catch(reportSilentLeave);
+    },
+  };
+
+  function identity(): WorkerIdentity {
+    if (worker === null) throw new Error(`Worker ${id} has not been started.`);
+    return worker;
+  }
+
+  async function enter(): Promise<void> {
+    const sentAt = clock.now();
+    worker = await registerWorker(store, id, advert());
+    lastBeat = sentAt;
+    await wakeMisconfigured(store, readyTypesOf(dispatchers));
+    await sweep();
+    await forgetDeadWorkers(store);
+    planNext();
+  }
+
+  /** A start that failed, because the database did not answer, may be tried again. */
+  function forgetAndThrow(error: unknown): never {
+    beginning = null;
+    throw error;
+  }
+
+  function planNext(): void {
+    if (ended || lost) return;
+    cancelNext = clock.after(heartbeatMs, () => {
+      beating = beat().finally(planNext);
+    });
+  }
+
+  async function beat(): Promise<void> {
+    const sentAt = clock.now();
+    // A heartbeat that hangs is as bad as one that fails.
+    const cancelWatch = clock.after(Math.max(0, deadAfterMs - heartbeatMs), abortIfExpired);
+    try {
+      if (!(await heartbeat(store, identity(), advert()))) return takenOver();
+      lastBeat = sentAt;
+      await dropLostLeases();
+      await sweep();
+    } catch (error) {
+      logger.error({ err: error }, "A heartbeat failed; it is tried again.");
+      abortIfExpired();
+    } finally {
+      cancelWatch();
+    }
+  }
+
+  /** When this worker counts as dead, others may run what it holds. */
+  function abortIfExpired(): void {
+    if (clock.now() - lastBeat >= deadAfterMs) abortEverything();
+  }
+
+  function takenOver(): void {
+    lost = true;
+    logger.error(
+      { worker_id: id },
+      "Another worker has started under this worker's id, so this one ends its work.",
+    );
+    abortEverything();
+  }
+
+  function reportSilentLeave(error: unknown): void {
+    logger.warn({ err: error }, "The worker could not say that it leaves; others notice by its silence.");
+  }
+
+  function abortEverything(): void {
+    for (const slots of [taskSlots, deliverySlots])
+      slots.abortAll(leaseLostError(`everything of worker ${id}`));
+  }
+
+  function advert(): WorkerAdvert {
+    return { taskTypes: options.types, dispatchTypes: readyTypesOf(dispatchers), deadAfterMs };
+  }
+
+  async function sweep(): Promise<void> {
+    await recoverOrphans(options);
+    await parkAndWake(store, dispatchers);
+  }
+
+  /** Aborts runs whose rows are no longer ours, and gives back rows whose claim never reached us. */
+  async function dropLostLeases(): Promise<void> {
+    const stray = new Set<string>();
+    await compare(taskSlots, "task", "running", (lease) => releaseTask(store, lease), stray);
+    await compare(deliverySlots, "delivery", "sending", (lease) => releaseDelivery(store, lease), stray);
+    strays = stray;
+  }
+
+  async function compare(
+    slots: Slots,
+    table: "task" | "delivery",
+    state: "running" | "sending",
+    release: (lease: Lease) => Promise<unknown>,
+    stray: Set<string>,
+  ): Promise<void> {
+    const before = slots.leases();
+    const { rows } = await sql<{ id: string; fence: number }>`
+      select id, fence from ${store.table(table)}
+      where worker_id = ${id} and worker_epoch = ${identity().epoch}::bigint and state = ${state}`.execute(
+      store.db,
+    );
+    const ours = new Set(rows.map(keyOf));
+    for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, leaseLostError(lease.id));
+    for (const row of rows.filter((one) => !slots.holds(one))) {
+      if (strays.has(keyOf(row))) await release({ ...row, worker: identity() });
+      else stray.add(keyOf(row));
+    }
+  }
+}
+
+function keyOf({ id, fence }: { readonly id: string; readonly fence: number }): string {
+  return `${id}:${fence}`;
+}
