@@ -17,6 +17,12 @@ describe("command line", () => {
     for (const variable of environmentVariables) expect(JSON.stringify(help)).toContain(`  ${variable} `);
   });
 
+  test("the argument that is not known is named, not its value", () => {
+    expect(readCommandLine(["--prot", "1"], "1.2.3")).toMatchObject({
+      text: expect.stringMatching(/^There is no argument "--prot"\./),
+    });
+  });
+
   test.each([[["--port"]], [["start"]], [["--help", "me"]], [["--", "--"]]])(
     "%j is refused with the help",
     (args) => {

@@ -8,7 +8,7 @@ export type CommandLine =
 export function readCommandLine(args: readonly string[], version: string): CommandLine {
   const [first, ...rest] = args[0] === "--" ? args.slice(1) : args;
   if (first === undefined) return { action: "start" };
-  const unknown = rest[0] ?? (options.includes(first) ? undefined : first);
+  const unknown = options.includes(first) ? rest[0] : first;
   if (unknown !== undefined)
     return { action: "refuse", text: `There is no argument "${unknown}".\n\n${help}` };
   return { action: "print", text: first === "--version" || first === "-v" ? version : help };

@@ -36,7 +36,7 @@ const fields = z.object({
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:5432/database, or leave it unset for PGlite.")
     .optional(),
-  API_KEY: text(/^[\x21-\x7e]+$/, "use visible ASCII characters without spaces.").optional(),
+  API_KEY: text(/^[\x21-\x7e]{16,}$/, "use at least 16 visible ASCII characters without spaces.").optional(),
   SIGNING_SECRET: z
     .string()
     .refine(isSigningSecret, "use whsec_ followed by the base64 of 24 to 64 random bytes.")

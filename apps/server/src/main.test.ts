@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { procTable } from "./processes/process-table.ts";
 import { runToEnd } from "./testing/ended-process.ts";
@@ -26,6 +27,12 @@ describe("a start that cannot succeed", () => {
     expect(stderr).not.toContain("hunter22");
   });
 
+  test("tells a variable that is written almost right", async () => {
+    const { code, stderr } = await runToEnd({ AGENT: "command", AGENT_COMAND: "cat" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/AGENT_COMAND is not read\. Did you mean AGENT_COMMAND\?\n$/);
+  });
+
   test("names the database without its password", async () => {
     const dataDir = await makeDataDir();
     const DATABASE_URL = "postgres://app:hunter22@127.0.0.1:1/app";
@@ -33,6 +40,21 @@ describe("a start that cannot succeed", () => {
     expect([code, stderr.trim().split("\n").length]).toEqual([1, 1]);
     expect(stderr).toContain("127.0.0.1:1/app");
     expect(stdout + stderr).not.toContain("hunter22");
+    await rm(dataDir, { recursive: true });
+  });
+
+  test.each([
+    [
+      "an agent's program that is not there",
+      { AGENT: "command", AGENT_COMMAND: "no-such-agent --fast" },
+      "AGENT_COMMAND",
+    ],
+    ["a data folder that is a file", { DATA_DIR: fileURLToPath(import.meta.url) }, "DATA_DIR"],
+  ])("says in one line which variable names %s", async (_title, env, variable) => {
+    const dataDir = await makeDataDir();
+    const { code, stdout, stderr } = await runToEnd({ PORT: "0", DATA_DIR: dataDir, ...env });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(new RegExp(`^${variable}: .*\\n$`));
     await rm(dataDir, { recursive: true });
   });
 
@@ -63,7 +85,7 @@ describe("a running server", () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    server = await startServerProcess();
+    server = await startServerProcess({ env: { SHUTDOWN_GRACE_SECOND: "1" } });
   });
   afterAll(() => server.dispose());
 
@@ -80,6 +102,13 @@ describe("a running server", () => {
       return read.status === "complete" && read;
     });
     expect(done).toMatchObject({ result: { text: "Hello" } });
+  });
+
+  test("shows where it is before any work is taken up", () => {
+    expect(server.output()).toMatch(/listens on [\s\S]*The worker has started[\s\S]*The server is ready/);
+    expect(server.output()).toContain(
+      "SHUTDOWN_GRACE_SECOND is not read. Did you mean SHUTDOWN_GRACE_SECONDS?",
+    );
   });
 
   test("is the only one on its data folder", async () => {
@@ -138,9 +167,9 @@ describe.runIf(process.platform === "linux")("a server with a command agent", ()
   });
 
   test("killed outright takes its agent along, which never saw the server's secrets", async () => {
-    await using server = await startServerProcess({ env: { ...env, API_KEY: "operators-key" } });
+    await using server = await startServerProcess({ env: { ...env, API_KEY: "operators-own-key" } });
     const sleeper = await startSleeper(server);
-    expect(procTable.environment(sleeper).join("\n")).not.toContain("operators-key");
+    expect(procTable.environment(sleeper).join("\n")).not.toContain("operators-own-key");
     await server.kill("SIGKILL");
     await eventually(() => procTable.read(sleeper) === null, 2_000);
   });

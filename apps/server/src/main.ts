@@ -2,8 +2,9 @@
 import type { Logger } from "@core/registry";
 import packageJson from "../package.json" with { type: "json" };
 import { readCommandLine } from "./command-line.ts";
-import { readConfiguration } from "./configuration.ts";
+import { ConfigurationError, readConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
+import { environmentHints } from "./environment-hints.ts";
 import type { Key } from "./keys.ts";
 import { createLogger } from "./logger.ts";
 import { createMasking, databaseUrlSecrets } from "./masking.ts";
@@ -37,7 +38,8 @@ async function run(): Promise<void> {
   } catch (error) {
     showMadeKey();
     const plain = plainStartError(error);
-    if (plain !== null) fail(masking.withoutSecrets(plain), 1);
+    const hints = error instanceof ConfigurationError ? environmentHints(process.env) : [];
+    if (plain !== null) fail([masking.withoutSecrets(plain), ...hints].join("\n"), 1);
     fail(masking.apply(error instanceof Error ? (error.stack ?? error.message) : String(error)), 1);
   }
 }
@@ -62,6 +64,8 @@ async function serve(configuration: Configuration): Promise<void> {
   });
   watchLaunchers({ onGone: () => askToStop("The package manager that started the server has gone.") });
 
+  const hints = environmentHints(process.env);
+  if (hints.length > 0) logger.warn({}, hints.join(" "));
   server = await startServer({
     configuration,
     environment: process.env,
@@ -69,16 +73,17 @@ async function serve(configuration: Configuration): Promise<void> {
     logger,
     onSecret: masking.hide,
     onApiKeyMade: (apiKey) => (madeKey = apiKey),
+    onListening: (url, { apiKey }) => announce(url, apiKey, configuration),
   });
-  announce(server, configuration, logger);
+  const { agent, databaseUrl, dataDir } = configuration;
+  const facts = { url: server.url, database: databaseNote(databaseUrl, dataDir), agent: agent.type };
+  logger.info({ ...facts, pid: process.pid }, "The server is ready.");
 }
 
-function announce({ url, keys }: RunningServer, configuration: Configuration, logger: Logger): void {
-  const { agent, databaseUrl, dataDir } = configuration;
+function announce(url: string, apiKey: Key, { agent, databaseUrl, dataDir }: Configuration): void {
   const database = databaseNote(databaseUrl, dataDir);
-  process.stdout.write(startupNotes({ url, database, agent, apiKey: keys.apiKey, version }));
+  process.stdout.write(startupNotes({ url, database, agent, apiKey, version }));
   madeKey = null;
-  logger.info({ url, database, agent: agent.type, pid: process.pid }, "The server is ready.");
 }
 
 async function stop(reason: string, graceMs: number, logger: Logger): Promise<void> {

@@ -6,9 +6,11 @@ import type { Logger, Registry } from "@core/registry";
 import { createRegistry } from "@core/registry";
 import type { Tasks, Worker } from "@core/tasks";
 import { agentHandler, createTasks, tasksMigrations } from "@core/tasks";
+import { assertAgentProgram } from "./agents/agent-program.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
 import type { Configuration } from "./configuration.ts";
+import { assertFolder } from "./data-folder.ts";
 import { createDatabaseCheck } from "./database-health.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
@@ -27,12 +29,13 @@ export interface ServerOptions {
   readonly onSecret: (secret: string) => void;
   /** Told the API key at the start that makes it, and never again. */
   readonly onApiKeyMade: (apiKey: Key) => void;
+  /** Told the address once requests are accepted, before any work is taken up. */
+  readonly onListening: (url: string, keys: Keys) => void;
 }
 
 /** A server that accepts tasks and works. */
 export interface RunningServer {
   readonly url: string;
-  readonly keys: Keys;
   /**
    * Accepts nothing more, waits for the work in hand at most `graceMs`, hands back what is not done by then, and
    * frees everything.
@@ -59,6 +62,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningServer> {
   const { configuration, logger } = options;
+  await assertAgentProgram(configuration.agent, options.environment);
+  await assertFolder(configuration.dataDir);
   const lock = await lockDataDir(configuration.dataDir);
   undo.push(() => lock.release());
   const keys = await madeKeys(options);
@@ -70,21 +75,25 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   const registry = filledRegistry(outbound, keys, configuration, logger);
   const types = { agent: { maxRunSeconds: Math.ceil(configuration.agentTimeoutMs / 1_000) } };
   const tasks = createTasks({ database, dispatchers: registry.dispatchers, types, logger });
-  const agent = configuredAgent(configuration.agent, options.environment);
+  const agent = configuredAgent(configuration.agent, options.environment, logger);
   undo.push(() => agent.close());
-  const worker = await startedWorker(tasks, agent, keys, configuration, logger);
+  const worker = createdWorker(tasks, agent, keys, configuration, logger);
   undo.push(() => worker.stop({ graceMs: 0 }));
-  const life: Life = { isWorking: true };
-  const listener = await listened(options, keys, tasks, database, life);
+  const life: Life = { worker: "starting" };
+  // A worker that starts takes over what its former life ran, so it starts only once this server has the port.
+  const listener = await listened(options, keys, tasks, registry, database, life);
+  undo.push(() => listener.close(0));
+  options.onListening(listener.url, keys);
+  await worker.start();
+  life.worker = "running";
   return {
     url: listener.url,
-    keys,
     stop: ({ graceMs }) => stopInOrder(listener, worker, graceMs, life, undo),
   };
 }
 
 interface Life {
-  isWorking: boolean;
+  worker: Health["worker"]["status"];
 }
 
 async function madeKeys({ configuration, logger, onSecret, onApiKeyMade }: ServerOptions): Promise<Keys> {
@@ -120,28 +129,27 @@ function filledRegistry(
   return registry;
 }
 
-async function startedWorker(
+function createdWorker(
   tasks: Tasks,
   { runner }: ConfiguredAgent,
   keys: Keys,
   { workerConcurrency }: Configuration,
   logger: Logger,
-): Promise<Worker> {
-  const worker = tasks.createWorker({
+): Worker {
+  return tasks.createWorker({
     handlers: { agent: agentHandler(runner) },
     workerId: keys.workerId,
     concurrency: workerConcurrency,
     onTaskSettled: ({ id, type, attempt }, settled) =>
       logger.info({ task_id: id, type, attempt, settled }, "A run of a task has ended."),
   });
-  await worker.start();
-  return worker;
 }
 
 function listened(
   { configuration, version, logger }: ServerOptions,
   keys: Keys,
   tasks: Tasks,
+  { dispatchers }: Registry,
   database: Database,
   life: Life,
 ): Promise<Listener> {
@@ -149,7 +157,7 @@ function listened(
   const isAnswering = createDatabaseCheck(database);
   const health = async (): Promise<Health> => ({
     database: { status: (await isAnswering()) ? "ok" : "unavailable", engine: database.engine },
-    worker: { status: life.isWorking ? "running" : "stopped" },
+    worker: { status: life.worker },
     integrations: [],
     processes: [],
   });
@@ -157,6 +165,7 @@ function listened(
     tasks,
     apiKey: keys.apiKey.value,
     taskTypes: ["agent"],
+    dispatchTypes: dispatchers.list().map(({ type }) => type),
     health,
     version,
     publicUrl,
@@ -172,7 +181,7 @@ async function stopInOrder(
   life: Life,
   undo: Undo[],
 ): Promise<void> {
-  life.isWorking = false;
+  life.worker = "stopped";
   await Promise.all([listener.close(graceMs), worker.stop({ graceMs })]);
   await undoAll(undo);
 }

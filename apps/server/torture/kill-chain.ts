@@ -20,6 +20,7 @@ interface Round {
   readonly signal: NodeJS.Signals;
 }
 
+const API_KEY = "kill-chain-torture";
 const LIMIT_MS = 2_000;
 const wanted = argv[2] ?? "start and test";
 const rounds: readonly Round[] = [
@@ -62,7 +63,7 @@ interface Chain {
 
 async function startChain(command: Command, state: State): Promise<Chain> {
   const dataDir = await mkdtemp(join(tmpdir(), "kill-chain-"));
-  const agent = { PORT: "0", API_KEY: "kill-chain", AGENT: "command", AGENT_COMMAND: "sleep 60" };
+  const agent = { PORT: "0", API_KEY, AGENT: "command", AGENT_COMMAND: "sleep 60" };
   const npx = spawn("npx", ["--yes", "pnpm@12.16.1", command], {
     env: { ...process.env, ...agent, DATA_DIR: dataDir },
     stdio: ["ignore", "pipe", "ignore"],
@@ -107,7 +108,7 @@ async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 async function startTask(url: string): Promise<void> {
-  const headers = { authorization: "Bearer kill-chain", "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" };
   const response = await fetch(`${url}/api/v1/tasks`, { method: "POST", headers, body: '{"prompt":"x"}' });
   if (response.status !== 201) throw new Error(await response.text());
   await sleep(500);

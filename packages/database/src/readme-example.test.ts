@@ -1,10 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/* oxlint-disable no-restricted-imports -- the example is written as its readers write it */
+import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
-import { createBlobStore, databaseMigrations, openDatabase, type MigrationSet } from "./index.ts";
 
-async function runExample(dataDir: string, heard: string[]): Promise<string> {
+// #region imports
+import { createBlobStore, databaseMigrations, openDatabase, type MigrationSet } from "@core/database";
+// #endregion
+
+test("the example of the README does what it says", async () => {
+  // #region example
   const notes: MigrationSet = {
     name: "notes",
     migrations: [
@@ -12,10 +15,11 @@ async function runExample(dataDir: string, heard: string[]): Promise<string> {
     ],
   };
 
-  // { url: "postgres://…" } for a server, { memory: true } for a database that is gone when it closes.
-  await using database = await openDatabase({ dataDir });
+  // { dataDir: "data" } for a database in a folder, { url: "postgres://…" } for a server.
+  await using database = await openDatabase({ memory: true });
   await database.migrate([databaseMigrations, notes]);
 
+  const heard: string[] = [];
   const db = database.kysely.withTables<{ note: { id: number; text: string } }>();
   await database.listen("note", (id) => heard.push(id));
   await db.transaction().execute(async (trx) => {
@@ -25,25 +29,23 @@ async function runExample(dataDir: string, heard: string[]): Promise<string> {
 
   const blobs = createBlobStore(database, { maxBytes: 10_000_000 });
   const { id, sha256 } = await blobs.put(new Blob(["hello"]).stream(), { name: "hello.txt" });
+  // #endregion
 
   await vi.waitFor(() => expect(heard).toEqual(["1"]));
   expect(await blobs.stat(id)).toMatchObject({ name: "hello.txt", size: 5 });
-  return sha256;
-}
-
-test("the example of the README does what it says", async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "readme-example-"));
-  const sha256 = await runExample(dataDir, []);
-  await rm(dataDir, { recursive: true, force: true });
   expect(sha256).toMatch(/^2cf24dba/);
 });
 
-test("the README shows the example that this file runs", async () => {
+test("the README shows the example as this file runs it, and nothing else", async () => {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
   const source = await readFile(new URL(import.meta.url), "utf8");
-  const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
-  const [imports = "", ...body] = example.split("\n");
-  expect(source).toContain(imports.replace("@core/database", "./index.ts"));
-  const lines = source.split("\n").map((line) => line.trim());
-  expect(body.map((line) => line.trim()).filter((line) => !lines.includes(line))).toEqual([]);
+  const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code.trim());
+  expect(blocks).toEqual([`${region(source, "imports")}\n\n${region(source, "example")}`]);
 });
+
+/** The lines between two marks, moved to the left margin. */
+function region(source: string, name: string): string {
+  const [, code = ""] = new RegExp(`// #region ${name}\n(.*?)\n *// #endregion`, "s").exec(source) ?? [];
+  const margin = /^ */.exec(code)?.[0] ?? "";
+  return code.replaceAll(new RegExp(`^${margin}`, "gm"), "");
+}

@@ -1,27 +1,9 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { contextOf } from "../test/fixtures.ts";
-import type {
-  Delivery,
-  DeliveryKind,
-  HookData,
-  Observe,
-  ObserveHook,
-  Waterfall,
-  WaterfallHook,
-} from "./index.ts";
+// oxlint-disable-next-line import/no-unassigned-import -- it declares types and nothing else
+import "../test/readme/own-events.ts";
+import type { Delivery, DeliveryKind, HookData, ObserveHook, WaterfallHook } from "./index.ts";
 import { createHooks } from "./index.ts";
-
-// #region merging
-declare module "@core/registry" {
-  interface HookEvents {
-    invoice_paid: Observe<{ readonly amount: number }>;
-    before_greeting: Waterfall<string>;
-  }
-  interface DeliveryPayloads {
-    postcard: { readonly picture: string };
-  }
-}
-// #endregion
 
 test("a package adds events of its own, which are emitted and heard like any other", async () => {
   expectTypeOf<"invoice_paid">().toExtend<ObserveHook>();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseTarget, readStoredTarget } from "./dispatch-target.ts";
 import type { StandardSchema } from "./standard-schema.ts";
-import { fieldIssue } from "./standard-schema.ts";
+import { fieldIssue, fieldIssues } from "./standard-schema.ts";
 
 const withChannel = { target: z.strictObject({ channel: z.string(), reply: z.boolean().default(true) }) };
 
@@ -23,11 +23,17 @@ describe("writing a target", () => {
     });
   });
 
-  test("a misspelt field is refused by a strict schema", async () => {
-    const result = await parseTarget(withChannel, { channel: "C1", replly: false });
-    expect(result).toMatchObject({
+  test("every misspelt field is refused under its own path by a strict schema", async () => {
+    const message = "Unknown field. Remove it, or correct its spelling.";
+    const dispatcher = { target: z.strictObject({ to: z.strictObject({ channel: z.string() }) }) };
+    const result = await parseTarget(dispatcher, { to: { channel: "C1", thred: "1" }, replly: false, x: 1 });
+    expect(result).toEqual({
       ok: false,
-      issues: [{ message: expect.stringContaining("replly") }],
+      issues: [
+        { field: "to.thred", message },
+        { field: "replly", message },
+        { field: "x", message },
+      ],
     });
   });
 
@@ -92,6 +98,8 @@ describe("reading a stored target", () => {
       ok: true,
       target: { channel: "C1", reply: true },
     });
+    const strict = { storedTarget: z.strictObject({}) };
+    expect(await readStoredTarget(strict, { old: 1 })).toMatchObject({ issues: [{ field: "old" }] });
     expect(await readStoredTarget(dispatcher, {})).toMatchObject({
       ok: false,
       issues: [{ field: "channel_id" }],
@@ -105,6 +113,11 @@ test("an issue's path is written with dots, whichever way the schema states its 
     message: "m",
   });
   expect(fieldIssue({ message: "m" })).toEqual({ field: "", message: "m" });
+});
+
+test.each([[[]], ["name"], [[7]], [undefined]])("an issue whose keys are %j stays as it is", (keys) => {
+  const issue = { message: "m", path: ["a"], keys };
+  expect(fieldIssues([issue])).toEqual([{ field: "a", message: "m" }]);
 });
 
 function recording(seen: unknown[]): StandardSchema<unknown, unknown> {

@@ -1,7 +1,7 @@
 import type { DispatcherDeclaration } from "./dispatcher.ts";
 import { secretIssues } from "./secret-fields.ts";
 import type { FieldIssue } from "./standard-schema.ts";
-import { fieldIssue } from "./standard-schema.ts";
+import { fieldIssues } from "./standard-schema.ts";
 
 export type TargetResult =
   | { readonly ok: true; readonly target: unknown }
@@ -16,7 +16,7 @@ export async function parseTarget(dispatcher: DispatcherDeclaration, value: unkn
   if (secrets.length > 0) return { ok: false, issues: secrets };
   if (dispatcher.target === undefined) return parseEmptyTarget(value);
   const result = await dispatcher.target["~standard"].validate(value ?? {});
-  if (result.issues) return { ok: false, issues: result.issues.map(fieldIssue) };
+  if (result.issues) return { ok: false, issues: fieldIssues(result.issues) };
   return { ok: true, target: result.value };
 }
 
@@ -28,7 +28,7 @@ export async function readStoredTarget(
   if (dispatcher.storedTarget === undefined) return { ok: true, target: value };
   const result = await dispatcher.storedTarget["~standard"].validate(value);
   return result.issues
-    ? { ok: false, issues: result.issues.map(fieldIssue) }
+    ? { ok: false, issues: fieldIssues(result.issues) }
     : { ok: true, target: result.value };
 }
 

@@ -5,7 +5,7 @@ export type { Clock } from "./clock.ts";
 export { silentLogger } from "./logger.ts";
 export type { LogFields, Logger } from "./logger.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
-export { fieldIssue } from "./standard-schema.ts";
+export { fieldIssue, fieldIssues } from "./standard-schema.ts";
 export type { FieldIssue, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export { textResult } from "./task-result.ts";
 export type { ClientAction, FileRef, TaskResult } from "./task-result.ts";
@@ -59,7 +59,8 @@ export { parseTarget, readStoredTarget } from "./dispatch-target.ts";
 export type { TargetResult } from "./dispatch-target.ts";
 export { secretIssues } from "./secret-fields.ts";
 export type * from "./integration-context.ts";
-export { API_VERSION, defineIntegration } from "./integration.ts";
+export { API_VERSION } from "./api-version.ts";
+export { defineIntegration } from "./integration.ts";
 export type {
   ChannelRef,
   EnvironmentSpec,

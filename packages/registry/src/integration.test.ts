@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { untyped } from "../test/fixtures.ts";
+import { API_VERSION } from "./api-version.ts";
 import { IntegrationError } from "./errors.ts";
-import { API_VERSION, defineIntegration, ownerOf } from "./integration.ts";
+import { defineIntegration, ownerOf } from "./integration.ts";
 import { silentLogger } from "./logger.ts";
 import { textResult } from "./task-result.ts";
 

@@ -1,15 +1,12 @@
+import type { API_VERSION } from "./api-version.ts";
 import type { Bot } from "./bot.ts";
 import type { Deliverer, DispatcherDeclaration } from "./dispatcher.ts";
-import { IntegrationError } from "./errors.ts";
 import type { HookListener, HookName } from "./hook-events.ts";
 import type { HookOptions } from "./hooks.ts";
+import { assertIntegration } from "./integration-check.ts";
 import type { IntegrationContext } from "./integration-context.ts";
 import type { JsonObject } from "./json.ts";
 import type { StandardSchema } from "./standard-schema.ts";
-import { isTypeName, TYPE_NAME_RULE } from "./type-name.ts";
-
-/** The version of the contract that this package speaks. */
-export const API_VERSION = 1;
 
 /** An integration as a registry keeps it, whatever its target and settings. */
 export type Integration = IntegrationSpec<unknown, unknown>;
@@ -94,36 +91,11 @@ export interface ChannelRef {
 export function defineIntegration<Target = unknown, Config = unknown>(
   integration: IntegrationSpec<Target, Config>,
 ): Integration {
-  const { type, apiVersion, metadata } = integration;
-  if (apiVersion !== API_VERSION) throw otherVersion(type, apiVersion);
-  if (!isTypeName(type)) throw invalidIntegration(type, `This type is not allowed. ${TYPE_NAME_RULE}`);
-  if (metadata?.clientIdPrefix === "") {
-    throw invalidIntegration(
-      type,
-      'Its clientIdPrefix is empty. Leave it out or write one such as "hello:".',
-    );
-  }
+  assertIntegration(integration);
   return integration;
 }
 
 /** The name an integration is shown under. */
 export function ownerOf(integration: Pick<Integration, "type" | "packageName">): string {
   return integration.packageName ?? integration.type;
-}
-
-/** The error of an integration that states something impossible. */
-export function invalidIntegration(type: string, problem: string): IntegrationError {
-  return new IntegrationError({
-    code: "INTEGRATION_INVALID",
-    message: `Integration "${type}" cannot be used: ${problem}`,
-    details: { type },
-  });
-}
-
-function otherVersion(type: string, apiVersion: number): IntegrationError {
-  return new IntegrationError({
-    code: "INTEGRATION_API_VERSION",
-    message: `Integration "${type}" is written for version ${apiVersion} of the contract, and this @core/registry speaks version ${API_VERSION}. Install a version of the integration for ${API_VERSION}.`,
-    details: { type, apiVersion, supported: API_VERSION },
-  });
 }

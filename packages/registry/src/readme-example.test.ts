@@ -1,31 +1,13 @@
-/* oxlint-disable no-restricted-imports -- the example is written as its readers write it */
+/* oxlint-disable no-restricted-imports -- the exports are asked for as readers do */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import ts from "typescript";
 import { expect, test } from "vitest";
-import { contextOf, deliveryContext, messageDelivery, recordingLogger, untyped } from "../test/fixtures.ts";
+import { recordingLogger, untyped } from "../test/fixtures.ts";
 import { packageFolder } from "../test/package-folder.ts";
+import { greet } from "../test/readme/server.ts";
 
-// #region integration
-import { createRegistry, defineIntegration, delivered, parseTarget } from "@core/registry";
-import { z } from "zod";
-
-const hello = defineIntegration({
-  type: "hello",
-  apiVersion: 1,
-  dispatcher: { target: z.strictObject({ name: z.string() }), idempotent: true },
-  setup({ logger }) {
-    return {
-      async deliver({ id, target }) {
-        logger.info({ id }, `Hello, ${target.name}!`);
-        return delivered();
-      },
-      hooks: [
-        { event: "after_tool_call", listener: ({ data }) => logger.info({}, `${data.tool_name} ran.`) },
-      ],
-    };
-  },
-});
-// #endregion
+const EXAMPLES = ["test/readme/hello.ts", "test/readme/server.ts", "test/readme/own-events.ts"];
 
 test("the README's example delivers and listens", async () => {
   const said: string[] = [];
@@ -33,39 +15,32 @@ test("the README's example delivers and listens", async () => {
     ...recordingLogger(),
     info: (_fields: object, message: string) => void said.push(message),
   };
-  const context = untyped({ logger });
-  const delivery = messageDelivery(null);
-  const attempt = deliveryContext();
-  const whose = contextOf("run-1");
-  const data = { tool_name: "search", tool_args: {}, result: null, duration_ms: 5, error: null };
-
-  // #region server
-  const registry = createRegistry({ integrations: [hello], logger });
-  const deactivate = registry.activate("hello", (await hello.setup?.(context)) ?? {});
-
-  const dispatcher = registry.dispatchers.get("hello");
-  const written = await parseTarget(dispatcher, { name: "Ada" }); // when somebody states a target
-  if (!written.ok) throw new Error(written.issues.map(({ message }) => message).join(" "));
-  const outcome = await dispatcher.deliver({ ...delivery, target: written.target }, attempt);
-
-  registry.hooks.emit("after_tool_call", whose, data); // comes back at once and never throws
-  await registry.hooks.flush();
-  deactivate();
-  // #endregion
-
-  expect(outcome).toEqual({ status: "delivered", externalIds: [] });
+  expect(await greet("Ada", untyped({ logger }))).toEqual({ status: "delivered", externalIds: [] });
   expect(said).toEqual(["Hello, Ada!", "search ran."]);
-  expect(registry.dispatchers.isReady("hello")).toBe(false);
+  await expect(greet(untyped(7), untyped({ logger }))).rejects.toThrow(/expected string/);
 });
 
 test("the README shows the examples as they are tested", async () => {
   const readme = await read("README.md");
-  const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code.trim());
-  expect(blocks).toEqual([
-    await region("src/readme-example.test.ts", "integration"),
-    await region("src/readme-example.test.ts", "server"),
-    await region("src/declaration-merging.test.ts", "merging"),
-  ]);
+  const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
+  expect(blocks).toEqual(await Promise.all(EXAMPLES.map(read)));
+});
+
+test("the README's install line names every package that its examples import", async () => {
+  const [, install = ""] = /npm install (.*)/.exec(await read("README.md")) ?? [];
+  const code = (await Promise.all(EXAMPLES.map(read))).join("\n");
+  const imported = [...code.matchAll(/from "([^.].*?)"/g)].map(([, name = ""]) => name);
+  expect([...new Set(imported)].filter((name) => !install.split(" ").includes(name))).toEqual([]);
+});
+
+test("the README's examples compile as they stand, with the types of Node or of the browser", () => {
+  expect(compile({ types: ["node"], lib: ["lib.es2024.d.ts"] })).toEqual([]);
+  expect(compile({ types: [], lib: ["lib.es2024.d.ts", "lib.dom.d.ts"] })).toEqual([]);
+});
+
+test("without the types of either they do not, as the README says", async () => {
+  expect(compile({ types: [], lib: ["lib.es2024.d.ts"] }).join(" ")).toContain("AbortSignal");
+  expect(await read("README.md")).toContain('`@types/node` or `lib: ["dom"]`');
 });
 
 test("the README names everything that the package exports to be called", async () => {
@@ -86,10 +61,28 @@ function read(path: string): Promise<string> {
   return readFile(join(packageFolder, path), "utf8");
 }
 
-/** The lines between two marks, moved to the left margin. */
-async function region(path: string, name: string): Promise<string> {
-  const [, code = ""] =
-    new RegExp(`// #region ${name}\n(.*?)\n *// #endregion`, "s").exec(await read(path)) ?? [];
-  const margin = /^ */.exec(code)?.[0] ?? "";
-  return code.replaceAll(new RegExp(`^${margin}`, "gm"), "");
+/** What the strictest compiler says of the examples, with this package's sources in the place of its build. */
+function compile(options: Pick<ts.CompilerOptions, "types" | "lib">): string[] {
+  const program = ts.createProgram(
+    EXAMPLES.map((path) => join(packageFolder, path)),
+    {
+      ...options,
+      target: ts.ScriptTarget.ES2024,
+      module: ts.ModuleKind.NodeNext,
+      strict: true,
+      skipLibCheck: false,
+      noUnusedLocals: true,
+      verbatimModuleSyntax: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      customConditions: ["@core/source"],
+    },
+  );
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(
+      ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`,
+    );
 }

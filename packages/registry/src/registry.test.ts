@@ -83,7 +83,13 @@ describe("making a registry", () => {
 
   test("no integration can bring a dispatcher named none", () => {
     expect(() => createRegistry({ integrations: [{ ...hello, type: "none" }] })).toThrow(
-      expect.objectContaining({ code: "DISPATCHER_TYPE_TAKEN" }),
+      expect.objectContaining({ code: "INTEGRATION_INVALID", message: expect.stringContaining('"none"') }),
+    );
+  });
+
+  test("a missing export among the integrations is refused", () => {
+    expect(() => createRegistry({ integrations: [hello, untyped(undefined)] })).toThrow(
+      expect.objectContaining({ code: "INTEGRATION_INVALID" }),
     );
   });
 
@@ -165,11 +171,45 @@ describe("activating", () => {
     );
   });
 
+  test("an instance without the deliver that its integration's dispatcher needs is refused", () => {
+    const registry = createRegistry({ integrations: [hello] });
+    const hooks = listening([]).hooks ?? [];
+    expect(() => registry.activate("hello", { hooks })).toThrow(
+      expect.objectContaining({
+        code: "INTEGRATION_INVALID",
+        message:
+          'Integration "hello" cannot be used: It declares a dispatcher, but its instance has no deliver. Return deliver from setup, or leave the dispatcher out.',
+        details: { type: "hello" },
+      }),
+    );
+    expect(() => registry.activate("hello", listening([]))).not.toThrow();
+  });
+
+  test.each([
+    [undefined, "Its instance is not an object"],
+    [{ deliver: "no" }, "deliver is not a function"],
+    [{ ...listening([]), reconcile: {} }, "reconcile is not a function"],
+    [{ ...listening([]), hooks: {} }, "hooks is not a list"],
+    [
+      { ...listening([]), hooks: [{ event: "after_response", listener: "no" }] },
+      'The listener of its hook "after_response" is not a function',
+    ],
+    [{ ...listening([]), hooks: [{ listener: () => {} }] }, 'The listener of its hook "undefined"'],
+  ])("the instance %j is refused: %s", (instance, problem) => {
+    const registry = createRegistry({ integrations: [hello] });
+    expect(() => registry.activate("hello", untyped(instance))).toThrow(
+      expect.objectContaining({ code: "INTEGRATION_INVALID", message: expect.stringContaining(problem) }),
+    );
+    expect(registry.dispatchers.isReady("hello")).toBe(false);
+  });
+
   test("an activation that fails half-way leaves nothing behind", async () => {
     const seen: string[] = [];
     const registry = createRegistry({ integrations: [hello] });
     const { hooks: good = [], ...rest } = listening(seen);
-    expect(() => registry.activate("hello", { ...rest, hooks: [...good, untyped(null)] })).toThrow(TypeError);
+    expect(() => registry.activate("hello", { ...rest, hooks: [...good, untyped(null)] })).toThrow(
+      expect.objectContaining({ code: "INTEGRATION_INVALID" }),
+    );
     expect(registry.dispatchers.isReady("hello")).toBe(false);
     registry.hooks.emit("after_response", contextOf(), response);
     await registry.hooks.flush();
@@ -197,6 +237,7 @@ describe("what goes wrong in an integration is logged with its name", () => {
     const logger = recordingLogger();
     const registry = createRegistry({ integrations: [hello], logger });
     registry.activate("hello", {
+      ...listening([]),
       hooks: [{ event: "after_response", listener: () => Promise.reject(new Error("down")) }],
     });
     registry.hooks.emit("after_response", contextOf(), response);

@@ -9,7 +9,8 @@ import type { HookName } from "./hook-events.ts";
 import type { Hooks } from "./hooks.ts";
 import { createHooks } from "./hooks.ts";
 import type { HookSubscription, Integration, IntegrationInstance } from "./integration.ts";
-import { defineIntegration, invalidIntegration, ownerOf } from "./integration.ts";
+import { assertHook, assertInstance, invalidIntegration } from "./integration-check.ts";
+import { defineIntegration, ownerOf } from "./integration.ts";
 import type { IntegrationQueries } from "./integration-queries.ts";
 import { createIntegrationQueries } from "./integration-queries.ts";
 import type { Logger } from "./logger.ts";
@@ -33,7 +34,7 @@ export interface Registry extends IntegrationQueries {
   /**
    * Brings a configured integration to life: its dispatcher becomes ready and its hooks listen.
    * The returned function takes both back; an activation that throws leaves nothing behind.
-   * @throws IntegrationError INTEGRATION_NOT_FOUND, INTEGRATION_ALREADY_ACTIVE, DISPATCHER_TYPE_TAKEN
+   * @throws IntegrationError INTEGRATION_NOT_FOUND, INTEGRATION_ALREADY_ACTIVE, INTEGRATION_INVALID, DISPATCHER_TYPE_TAKEN
    */
   activate(type: string, instance: IntegrationInstance): () => void;
 }
@@ -81,6 +82,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     const integration = integrations.get(type);
     if (integration === undefined) throw notFound(type);
     if (active.has(type)) throw alreadyActive(type);
+    assertInstance(integration, instance);
     const undo: (() => void)[] = [() => active.delete(type)];
     const takeBack = (): void => {
       for (const step of undo.splice(0)) step();
@@ -88,7 +90,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     active.add(type);
     try {
       if (canDeliver(instance)) undo.push(readyDispatcher(integration, instance));
-      for (const hook of instance.hooks ?? []) undo.push(listen(hook, ownerOf(integration)));
+      for (const hook of instance.hooks ?? []) undo.push(listen(hook, integration));
       return takeBack;
     } catch (error) {
       takeBack();
@@ -114,8 +116,10 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     return dispatchers.register(integration.type, dispatcher, { owner: ownerOf(integration) });
   }
 
-  function listen({ event, listener, ...rest }: HookSubscription, owner: string): () => void {
-    return hooks.on<HookName>(event, listener, { ...rest, owner });
+  function listen(hook: HookSubscription, integration: Integration): () => void {
+    assertHook(integration.type, hook);
+    const { event, listener, ...rest } = hook;
+    return hooks.on<HookName>(event, listener, { ...rest, owner: ownerOf(integration) });
   }
 }
 

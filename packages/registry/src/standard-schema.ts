@@ -28,6 +28,26 @@ export interface FieldIssue {
 
 /** Writes an issue's path as `a.b.0`. */
 export function fieldIssue(issue: SchemaIssue): FieldIssue {
-  const keys = (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step));
-  return { field: keys.join("."), message: issue.message };
+  return { field: pathOf(issue).join("."), message: issue.message };
+}
+
+/** Writes all issues of a result; one that lists unknown fields as `keys`, as Zod's do, becomes one for each field. */
+export function fieldIssues(issues: readonly SchemaIssue[]): FieldIssue[] {
+  return issues.flatMap((issue) =>
+    "keys" in issue && isNames(issue.keys)
+      ? issue.keys.map((key) => unknownField([...pathOf(issue), key]))
+      : [fieldIssue(issue)],
+  );
+}
+
+function pathOf({ path = [] }: SchemaIssue): string[] {
+  return path.map((step) => String(typeof step === "object" ? step.key : step));
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
+}
+
+function unknownField(path: readonly string[]): FieldIssue {
+  return { field: path.join("."), message: "Unknown field. Remove it, or correct its spelling." };
 }

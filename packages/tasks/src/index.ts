@@ -16,10 +16,11 @@ export type {
   TaskInput,
   TaskReason,
   TaskState,
+  TaskSummary,
   TaskWithDeliveries,
 } from "./task/task.ts";
 export type { Page, PageRequest } from "./store/page.ts";
-export type { TaskTypeOptions } from "./task/task-input.ts";
+export type { TaskTypeOptions } from "./task/task-type.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,

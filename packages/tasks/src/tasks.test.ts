@@ -298,6 +298,17 @@ describe.each(testEngines)("tasks on %s", (engine) => {
         "dispatch_config.token",
       ],
       [{ prompt: "x", dispatch_config: { url: "u" } }, "TASK_INVALID", "dispatch_type"],
+      [
+        { prompt: "x", dispatch_type: "later", strict: false, dispatch_config: { bot: { token: "t" } } },
+        "DISPATCH_TARGET_INVALID",
+        "dispatch_config.bot.token",
+      ],
+      [
+        { prompt: "x", dispatch_type: "later", strict: false, dispatch_config: { url: "https://u:p@h/" } },
+        "DISPATCH_TARGET_INVALID",
+        "dispatch_config.url",
+      ],
+      [{ prompt: "x", dispatch_type: "Later!", strict: false }, "DISPATCH_TYPE_UNKNOWN", "dispatch_type"],
       [{ prompt: "x", max_attempts: 0 }, "TASK_INVALID", "max_attempts"],
       [{ prompt: "x", priority: 1.5 }, "TASK_INVALID", "priority"],
       [{ prompt: "nul \u0000" }, "TASK_INVALID", "prompt"],

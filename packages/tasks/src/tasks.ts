@@ -11,11 +11,12 @@ import { insertTask } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import { createStore } from "./store/store.ts";
 import { isUuid } from "./store/uuid.ts";
-import type { TaskTypeOptions } from "./task/task-input.ts";
-import { AGENT_TYPE, assertTaskInput, taskTypeSettings } from "./task/task-input.ts";
+import type { TaskTypeOptions } from "./task/task-type.ts";
+import { assertTaskInput } from "./task/task-input.ts";
+import { AGENT_TYPE, taskTypeSettings } from "./task/task-type.ts";
 import { listTasks, readTask } from "./task/task-reader.ts";
 import type { Page } from "./store/page.ts";
-import type { EnqueueReceipt, Task, TaskFilter, TaskInput, TaskWithDeliveries } from "./task/task.ts";
+import type { EnqueueReceipt, TaskFilter, TaskInput, TaskSummary, TaskWithDeliveries } from "./task/task.ts";
 import type { Worker } from "./worker/worker.ts";
 import { createWorker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker-options.ts";
@@ -50,8 +51,8 @@ export interface Tasks {
    */
   enqueue(input: TaskInput, options?: EnqueueOptions): Promise<EnqueueReceipt>;
   get(id: string): Promise<TaskWithDeliveries | null>;
-  /** @throws TasksError CURSOR_INVALID */
-  list(filter?: TaskFilter): Promise<Page<Task>>;
+  /** Newest first, without what may be long. @throws TasksError CURSOR_INVALID */
+  list(filter?: TaskFilter): Promise<Page<TaskSummary>>;
   /** @throws TasksError CURSOR_INVALID */
   listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
   createWorker(options: WorkerOptions): Worker;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentEvent, TaskResult } from "@core/registry";
-import { describe, expect, test } from "vitest";
+import type { AgentEvent, Logger, TaskResult } from "@core/registry";
+import { silentLogger } from "@core/registry";
+import { describe, expect, test, vi } from "vitest";
 import { procTable } from "../processes/process-table.ts";
 import { eventually } from "../testing/eventually.ts";
 import { AgentError } from "./agent-error.ts";
@@ -42,12 +43,19 @@ describe("command agent", () => {
     expect(await run("echo done", "x".repeat(1_000_000))).toMatchObject({ text: "done" });
   });
 
-  test("an exit code is an error that is not run again and ends with what it said", async () => {
-    const error = await failureOf(run("echo half; echo no such model >&2; exit 3"));
-    expect(error).toMatchObject({ code: "AGENT_COMMAND_FAILED", retryable: false });
-    expect(error.message).toBe(
-      'The agent command "sh" ended with exit code 3. The end of its standard error: no such model',
-    );
+  test("an exit code is an error that is not run again; what it said is for the operator only", async () => {
+    const warn = vi.fn<Logger["warn"]>();
+    const logger = { ...silentLogger, warn };
+    const error = await failureOf(run("echo half; echo no such model >&2; exit 3", "", { logger }));
+    expect(error).toMatchObject({
+      code: "AGENT_COMMAND_FAILED",
+      retryable: false,
+      message: 'The agent command "sh" ended with exit code 3.',
+      details: { exitCode: 3, stderr: "no such model" },
+    });
+    expect(warn.mock.calls).toEqual([
+      [{ task_id: "task-1", code: "AGENT_COMMAND_FAILED", stderr: "no such model" }, error.message],
+    ]);
   });
 
   test("a program that is not there is told by name", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { textResult } from "@core/registry";
-import type { AgentInput, AgentRunner, AgentRunOptions } from "@core/registry";
+import { silentLogger, textResult } from "@core/registry";
+import type { AgentInput, AgentRunner, AgentRunOptions, Logger } from "@core/registry";
 import { killGroup } from "../processes/process-group.ts";
 import { AgentError } from "./agent-error.ts";
 
@@ -10,6 +10,8 @@ export interface CommandAgentOptions {
   readonly command: readonly string[];
   /** The whole environment of the command. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told the end of the standard error of a run that failed. Default: silent. */
+  readonly logger?: Logger;
   /** The longest output in bytes. Default 1 MiB. */
   readonly maxOutputBytes?: number;
   /** How long a command may take to end after it was told to. Default 500, within what a stopping worker waits. */
@@ -31,7 +33,7 @@ const STDERR_TAIL = 2_000;
  * process group of its own, which is ended as a whole.
  */
 export function createCommandAgent(options: CommandAgentOptions): AgentRunner {
-  const { command, maxOutputBytes = 1_048_576, killAfterMs = 500 } = options;
+  const { command, maxOutputBytes = 1_048_576, killAfterMs = 500, logger = silentLogger } = options;
   const [program = "", ...args] = command;
   return {
     async run(input, runOptions) {
@@ -48,7 +50,11 @@ export function createCommandAgent(options: CommandAgentOptions): AgentRunner {
         },
       );
       runOptions.signal.throwIfAborted();
-      return textResult(resultText(program, ending, maxOutputBytes));
+      const failure = failureOf(program, ending, maxOutputBytes);
+      if (failure === null) return textResult(ending.stdout.replace(/\r?\n$/, ""));
+      const stderr = ending.stderr.trim();
+      logger.warn({ task_id: input.task_id, code: failure.code, stderr }, failure.message);
+      throw failure;
     },
   };
 }
@@ -93,22 +99,21 @@ function runToEnd(
   });
 }
 
-function resultText(program: string, ending: Ending, maxOutputBytes: number): string {
+/** The message travels to whom the task's end is delivered, so what the program said stays in the details. */
+function failureOf(program: string, ending: Ending, maxOutputBytes: number): AgentError | null {
   if (ending.tooLarge) {
-    throw new AgentError({
+    return new AgentError({
       code: "AGENT_OUTPUT_TOO_LARGE",
       message: `The agent command "${program}" printed more than ${maxOutputBytes} bytes and was ended. Let it print less.`,
     });
   }
-  if (ending.code === 0) return ending.stdout.replace(/\r?\n$/, "");
-  const how = ending.code === null ? `was ended by ${ending.signal}` : `ended with exit code ${ending.code}`;
-  const tail = ending.stderr.trim();
-  const said =
-    tail === "" ? "It printed nothing on its standard error." : `The end of its standard error: ${tail}`;
-  throw new AgentError({
+  const { code, signal } = ending;
+  if (code === 0) return null;
+  const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
+  return new AgentError({
     code: "AGENT_COMMAND_FAILED",
-    message: `The agent command "${program}" ${how}. ${said}`,
-    details: { exitCode: ending.code, signal: ending.signal },
+    message: `The agent command "${program}" ${how}.`,
+    details: { exitCode: code, signal, stderr: ending.stderr.trim() },
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AgentRunner } from "@core/registry";
+import type { AgentRunner, Logger } from "@core/registry";
 import type { AgentConfiguration } from "../configuration.ts";
 import { startOrphanGuard } from "../processes/orphan-guard.ts";
 import { createCommandAgent } from "./command-agent.ts";
@@ -15,6 +15,7 @@ export interface ConfiguredAgent {
 export function configuredAgent(
   agent: AgentConfiguration,
   environment: Readonly<Record<string, string | undefined>>,
+  logger: Logger,
 ): ConfiguredAgent {
   if (agent.type === "echo") return { runner: createEchoAgent(), close: () => undefined };
   const guard = startOrphanGuard();
@@ -22,6 +23,7 @@ export function configuredAgent(
   const runner = createCommandAgent({
     command: agent.command,
     environment: { ...Object.fromEntries(open), ...guard.environment },
+    logger,
   });
   return { runner, close: () => guard.close() };
 }

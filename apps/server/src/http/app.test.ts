@@ -8,13 +8,19 @@ import { createTestApp, problemOf, TEST_KEY } from "../testing/test-app.ts";
 describe("the key", () => {
   test.each([
     [undefined, "API_KEY_MISSING"],
-    ["Basic dGVzdA==", "API_KEY_WRONG"],
+    ["", "API_KEY_MISSING"],
+    ["Basic dGVzdA==", "API_KEY_MISSING"],
+    [TEST_KEY, "API_KEY_MISSING"],
+    ["Bearer", "API_KEY_MISSING"],
+    ["Bearer ", "API_KEY_MISSING"],
     ["Bearer wrong-key", "API_KEY_WRONG"],
     [`Bearer ${TEST_KEY}x`, "API_KEY_WRONG"],
-    ["Bearer", "API_KEY_WRONG"],
+    [`Bearer ${TEST_KEY} ${TEST_KEY}`, "API_KEY_WRONG"],
   ])("a request with Authorization %s is refused", async (authorization, code) => {
     const { app } = createTestApp();
-    const response = await app.request("/api/v1/tasks", { headers: authorization ? { authorization } : {} });
+    const response = await app.request("/api/v1/tasks", {
+      headers: authorization === undefined ? {} : { authorization },
+    });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toMatch(/^Bearer /);
     expect(await problemOf(response)).toMatchObject({

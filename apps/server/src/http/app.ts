@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
+  /** The dispatch types that are known here. */
+  readonly dispatchTypes: readonly string[];
   readonly health: () => Promise<Health>;
   readonly version: string;
   /** Where the world reaches this server, for the OpenAPI document. */

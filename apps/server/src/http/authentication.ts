@@ -8,9 +8,9 @@ export function authentication(apiKey: string): MiddlewareHandler {
   return async (context, next) => {
     const header = context.req.header("authorization");
     if (header === undefined) throw refusal("API_KEY_MISSING", "The request carries no API key.");
-    const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
+    const given = /^bearer +(\S.*?) *$/i.exec(header)?.[1];
     if (given === undefined)
-      throw refusal("API_KEY_WRONG", "The Authorization header is not a bearer token.");
+      throw refusal("API_KEY_MISSING", "The Authorization header holds no bearer token.");
     if (!timingSafeEqual(digest(given), expected))
       throw refusal("API_KEY_WRONG", "The API key is not this server's.");
     await next();

@@ -1,5 +1,14 @@
+import type { ParkReason } from "@core/tasks";
 import { deliveryStates } from "@core/tasks";
 import { z } from "@hono/zod-openapi";
+import { anyJson } from "./json-document.ts";
+
+const parkReasons = [
+  "unknown_type",
+  "misconfigured",
+  "unavailable",
+  "endpoint_disabled",
+] as const satisfies readonly ParkReason[];
 
 const time = z.iso.datetime();
 
@@ -10,9 +19,9 @@ export const deliverySchema: z.ZodType<unknown> = z
     kind: z.string(),
     task_id: z.uuid().nullable(),
     dispatch_type: z.string(),
-    target: z.unknown(),
+    target: anyJson("Where it goes; its fields belong to the dispatch type."),
     status: z.enum(deliveryStates),
-    park_reason: z.string().nullable(),
+    park_reason: z.enum(parkReasons).nullable(),
     skip_reason: z.string().nullable(),
     attempt: z.int(),
     max_attempts: z.int(),

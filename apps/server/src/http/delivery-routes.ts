@@ -19,6 +19,7 @@ export function addDeliveryRoutes(app: App, tasks: Pick<Tasks, "listDeliveries">
 const listDeliveries = createRoute({
   method: "get",
   path: "/api/v1/deliveries",
+  operationId: "listDeliveries",
   summary: "List deliveries, newest first",
   security: [{ apiKey: [] }],
   request: {

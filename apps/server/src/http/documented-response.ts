@@ -45,7 +45,7 @@ const descriptions: Readonly<Record<ProblemStatus, string>> = {
   405: "The path does not take this method.",
   409: "It contradicts what is stored.",
   413: "The body is too large.",
-  415: "The body is not JSON by its Content-Type.",
+  415: "The body is not JSON by its Content-Type, or it is encoded.",
   422: "Fields of the body are wrong; `errors` names each.",
   500: "Something unexpected happened.",
   503: "The database does not answer.",

@@ -5,7 +5,7 @@ import { jsonResponse } from "./documented-response.ts";
 /** How the server is, as anybody may know it. */
 export interface Health {
   readonly database: { readonly status: "ok" | "unavailable"; readonly engine: "postgres" | "pglite" };
-  readonly worker: { readonly status: "running" | "stopped" };
+  readonly worker: { readonly status: "starting" | "running" | "stopped" };
   readonly integrations: readonly never[];
   readonly processes: readonly never[];
 }
@@ -27,7 +27,7 @@ const healthSchema = z
       status: z.enum(["ok", "unavailable"]),
       engine: z.enum(["postgres", "pglite"]),
     }),
-    worker: z.strictObject({ status: z.enum(["running", "stopped"]) }),
+    worker: z.strictObject({ status: z.enum(["starting", "running", "stopped"]) }),
     integrations: z.array(z.unknown()),
     processes: z.array(z.unknown()),
   })
@@ -36,6 +36,7 @@ const healthSchema = z
 const readHealth = createRoute({
   method: "get",
   path: "/health",
+  operationId: "readHealth",
   summary: "Whether the server can work",
   responses: {
     200: jsonResponse("It can.", healthSchema),

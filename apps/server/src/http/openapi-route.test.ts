@@ -4,14 +4,24 @@ import { createTestApp } from "../testing/test-app.ts";
 import { environmentVariables } from "../environment-schema.ts";
 import { problemStatuses } from "./problem.ts";
 
+interface Schema {
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly required: readonly string[];
+}
+
+interface Operation {
+  readonly operationId?: string;
+  readonly security?: unknown;
+  readonly responses: object;
+}
+
 interface Document {
   readonly openapi: string;
-  readonly paths: Readonly<
-    Record<string, Readonly<Record<string, { readonly security?: unknown; readonly responses: object }>>>
-  >;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
-    readonly schemas: Readonly<Record<string, { readonly properties: object; readonly required: string[] }>>;
+    readonly schemas: Readonly<Record<string, Schema>>;
   };
+  readonly webhooks: Readonly<Record<string, { readonly post: { readonly requestBody: unknown } }>>;
 }
 
 async function readDocument(): Promise<Document> {
@@ -44,7 +54,34 @@ describe("the OpenAPI document", () => {
   test("a new task needs a prompt and nothing else", async () => {
     const { components } = await readDocument();
     expect(components.schemas["NewTask"]?.required).toEqual(["prompt"]);
-    expect(components.schemas["NewTask"]?.properties).toHaveProperty("scheduled_at");
+    expect(components.schemas["NewTask"]?.properties).toMatchObject({
+      prompt: { minLength: 1 },
+      scheduled_at: { type: ["string", "null"] },
+      type: { description: expect.stringContaining("Only agent") },
+      strict: { description: expect.stringContaining("secrets in it are refused") },
+    });
+  });
+
+  test("every operation has a name of its own", async () => {
+    const { paths } = await readDocument();
+    const names = Object.values(paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId ?? "none"),
+    );
+    expect(names).not.toContain("none");
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("what is always there is required, also where it may be anything", async () => {
+    const { Task: task, Delivery: delivery } = (await readDocument()).components.schemas;
+    for (const schema of [task, delivery])
+      expect(Object.keys(schema?.properties ?? {}).toSorted()).toEqual(schema?.required.toSorted());
+    expect(task?.properties["result"]).toHaveProperty("anyOf");
+    expect(delivery?.properties["park_reason"]?.["enum"]).toContain("unknown_type");
+  });
+
+  test("the body that a webhook gets is described", async () => {
+    const { webhooks } = await readDocument();
+    expect(JSON.stringify(webhooks["taskEnded"]?.post.requestBody)).toContain("schemas/WebhookBody");
   });
 });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { jsonResponse } from "./documented-response.ts";
+import { webhook } from "./webhook-document.ts";
 
 export interface OpenApiOptions {
   readonly version: string;
@@ -11,6 +12,7 @@ export interface OpenApiOptions {
 export function addOpenApiRoute(app: App, { version, publicUrl }: OpenApiOptions): void {
   const { openAPIRegistry } = app;
   openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
+  openAPIRegistry.registerWebhook(webhook);
   app.openapi(readDocument, (context) => {
     const document = app.getOpenAPI31Document({
       openapi: "3.1.0",
@@ -28,6 +30,7 @@ export function addOpenApiRoute(app: App, { version, publicUrl }: OpenApiOptions
 const readDocument = createRoute({
   method: "get",
   path: "/openapi.json",
+  operationId: "readOpenApi",
   summary: "This document",
   responses: { 200: jsonResponse("An OpenAPI 3.1 document.", z.record(z.string(), z.unknown())) },
 });

@@ -39,10 +39,11 @@ const places: Readonly<Record<string, Place>> = {
 };
 
 /** In our words; an issue about several unknown fields becomes one for each. */
-function fieldIssues(issue: Issue, input: unknown, { fields }: Place): FieldIssue[] {
+function fieldIssues(issue: Issue, input: unknown, { code, fields }: Place): FieldIssue[] {
   const field = issue.path.map(String).join(".");
-  if (issue.code !== "unrecognized_keys")
-    return [{ field, message: wording(issue, valueAt(input, issue.path)) }];
+  const value = valueAt(input, issue.path);
+  if (code === "QUERY_INVALID" && Array.isArray(value)) return [{ field, message: `Give ${field} once.` }];
+  if (issue.code !== "unrecognized_keys") return [{ field, message: wording(issue, value) }];
   const known = fields[field] ?? [];
   return issue.keys.map((key) =>
     unknownField(field === "" ? key : `${field}.${key}`, similarName(key, known)),
@@ -60,14 +61,16 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 function wording(issue: Issue, input: unknown): string {
   if (issue.code === "invalid_type") return invalidType(issue.expected, input);
   if (issue.code === "invalid_value") return `Expected one of ${issue.values.map(quoted).join(", ")}.`;
-  if (issue.code === "too_small") return `Expected at least ${issue.minimum}${unit(issue.origin)}.`;
-  if (issue.code === "too_big") return `Expected at most ${issue.maximum}${unit(issue.origin)}.`;
+  if (issue.code === "too_small") return `Expected at least ${amount(issue.minimum, issue.origin)}.`;
+  if (issue.code === "too_big") return `Expected at most ${amount(issue.maximum, issue.origin)}.`;
   return issue.message;
 }
 
 function invalidType(expected: string, input: unknown): string {
   const type = article(typeNames[expected] ?? expected);
-  return input === undefined ? `It is required. Give ${type}.` : `Expected ${type}, got ${kindOf(input)}.`;
+  if (input === undefined) return `It is required. Give ${type}.`;
+  const got = expected === "int" && typeof input === "number" ? String(input) : kindOf(input);
+  return `Expected ${type}, got ${got}.`;
 }
 
 const typeNames: Readonly<Record<string, string>> = { record: "object", int: "whole number" };
@@ -81,9 +84,9 @@ function quoted(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-function unit(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" ? " items" : "";
+function amount(count: number | bigint, origin: string): string {
+  const unit = { string: " character", array: " item" }[origin];
+  return unit === undefined ? `${count}` : `${count}${unit}${Number(count) === 1 ? "" : "s"}`;
 }
 
 function article(noun: string): string {

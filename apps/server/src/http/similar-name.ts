@@ -1,10 +1,15 @@
 /** The name among `known` that was most likely meant, or null when none is near. */
 export function similarName(name: string, known: readonly string[]): string | null {
   const near = known
-    .map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }))
+    .map((candidate) => ({ candidate, distance: nameDistance(name, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.distance - b.distance);
   return near[0]?.candidate ?? null;
+}
+
+/** How many letters two names differ by; separators and case do not count. */
+export function nameDistance(one: string, other: string): number {
+  return editDistance(plain(one), plain(other));
 }
 
 /** `dispatchType` and `dispatch-type` are one edit away from nothing. */

@@ -25,8 +25,12 @@ const taskBody = z.strictObject({
     .string()
     .max(500_000)
     .refine((prompt) => prompt.trim() !== "", "It is empty. Say what the agent shall do.")
-    .openapi({ description: "What the agent shall do.", example: "Say hello." }),
-  type: name.nullish().openapi({ description: "Who runs it. Default: agent." }),
+    .openapi({
+      description: "What the agent shall do; not only blanks.",
+      example: "Say hello.",
+      minLength: 1,
+    }),
+  type: name.nullish().openapi({ description: "Who runs it. Only agent works here, which is the default." }),
   payload: z.unknown().optional().openapi({ description: "Any JSON, kept with the task." }),
   lane: name.nullish().openapi({ description: "Tasks of one lane run one at a time, in order." }),
   bot_id: name.nullish(),
@@ -39,19 +43,29 @@ const taskBody = z.strictObject({
     description: "Where the result goes; its fields belong to the dispatch type.",
     example: { url: "https://example.org/hook" },
   }),
-  strict: z
-    .boolean()
-    .nullish()
-    .openapi({ description: "Refuse a dispatch type that is not known here. Default: true." }),
-  callback_config: anyObject.nullish(),
-  execution_config: executionConfig.nullish().openapi({ description: "How this task is run." }),
+  strict: z.boolean().nullish().openapi({
+    description:
+      "Refuse a dispatch type that is not known here. Default: true. With false, a delivery of a type that this server does not know is kept until a server does; no schema checks its target then, but secrets in it are refused all the same.",
+  }),
+  callback_config: anyObject.nullish().openapi({
+    description: "Any JSON object, kept with the task for whoever made it. Nothing here reads it.",
+  }),
+  execution_config: executionConfig.nullish().openapi({
+    description:
+      "How this task is run, handed to the agent as it is; what of it is kept to is up to the agent.",
+  }),
   origin: origin.nullish().openapi({ description: "The message the task came from." }),
   title: z.string().max(500).nullish(),
   scheduled_at: z.iso
     .datetime({ offset: true, error: "Expected a date like 2030-01-31T08:00:00Z." })
     .transform((date) => new Date(date))
+    .refine(isStorable, "Expected a time from 1970-01-01 to 2200-01-01 in UTC.")
     .nullish()
-    .openapi({ description: "Not before this time.", type: "string", format: "date-time" }),
+    .openapi({
+      description: "Not before this time, which is from 1970-01-01 to 2200-01-01 in UTC.",
+      type: ["string", "null"],
+      format: "date-time",
+    }),
   priority: z.int().min(-32_768).max(32_767).nullish().openapi({ description: "Higher first. Default: 0." }),
   idempotency_key: name.nullish().openapi({ description: "The same key gives the same task back." }),
   max_attempts: z.int().min(1).max(100).nullish(),
@@ -68,6 +82,11 @@ export const taskFields: Readonly<Record<string, readonly string[]>> = {
   execution_config: Object.keys(executionConfig.shape),
   origin: Object.keys(origin.shape),
 };
+
+/** Beyond these, databases and time zones each have their own calendar. */
+function isStorable(date: Date): boolean {
+  return date.getTime() >= Date.UTC(1970, 0, 1) && date.getTime() <= Date.UTC(2200, 0, 1);
+}
 
 /** The input of the queue: without the fields that were left out or null. */
 export function taskInputOf(body: TaskBody): TaskInput {

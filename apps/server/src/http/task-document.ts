@@ -1,6 +1,7 @@
 import { taskStates } from "@core/tasks";
 import { z } from "@hono/zod-openapi";
 import { deliverySchema } from "./delivery-document.ts";
+import { anyJson, resultSchema } from "./json-document.ts";
 
 const time = z.iso.datetime();
 const anyObject = z.record(z.string(), z.unknown());
@@ -15,7 +16,7 @@ const task = z.strictObject({
   failure_code: z.enum(["timed_out", "exhausted", "non_retryable", "lease_lost"]).nullable(),
   title: z.string().nullable(),
   prompt: z.string().nullable(),
-  payload: z.unknown(),
+  payload: anyJson("What was given with the task, or null."),
   bot_id: z.string().nullable(),
   session_id: z.string().nullable(),
   channel_id: z.string().nullable(),
@@ -31,7 +32,7 @@ const task = z.strictObject({
   max_attempts: z.int(),
   max_run_seconds: z.int(),
   idempotency_key: z.string().nullable(),
-  result: z.unknown(),
+  result: resultSchema,
   errors: z.array(z.object({ attempt: z.int(), at: z.string(), code: z.string(), message: z.string() })),
   created_at: time,
   scheduled_at: time.nullable(),
@@ -46,3 +47,16 @@ export const taskSchema: z.ZodType<unknown> = task.openapi("Task");
 export const taskWithDeliveriesSchema: z.ZodType<unknown> = task
   .extend({ deliveries: z.array(deliverySchema) })
   .openapi("TaskWithDeliveries");
+
+/** A task as lists show it: the beginning of its prompt, and nothing else that may be long. */
+export const taskSummarySchema: z.ZodType<unknown> = task
+  .omit({
+    payload: true,
+    dispatch_config: true,
+    callback_config: true,
+    execution_config: true,
+    origin: true,
+    result: true,
+    errors: true,
+  })
+  .openapi("TaskSummary");

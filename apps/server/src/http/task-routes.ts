@@ -1,36 +1,40 @@
-import type { Task, Tasks } from "@core/tasks";
+import type { Tasks } from "@core/tasks";
 import { taskStates } from "@core/tasks";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { withDispatchTypeHint } from "./dispatch-type-hint.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";
 import { pageFields } from "./page-query.ts";
 import { ProblemError } from "./problem.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
-import { taskSchema, taskWithDeliveriesSchema } from "./task-document.ts";
-import type { WireRecord } from "./wire-record.ts";
-import { filterOf, maskedTarget, wireRecord } from "./wire-record.ts";
+import { taskSchema, taskSummarySchema, taskWithDeliveriesSchema } from "./task-document.ts";
+import { filterOf, wireRecord } from "./wire-record.ts";
 
 export interface TaskRouteOptions {
   readonly tasks: Pick<Tasks, "enqueue" | "get" | "list">;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
+  /** The dispatch types that are known here. */
+  readonly dispatchTypes: readonly string[];
 }
 
 /** Making, listing and reading tasks. */
-export function addTaskRoutes(app: App, { tasks, taskTypes }: TaskRouteOptions): void {
+export function addTaskRoutes(app: App, { tasks, taskTypes, dispatchTypes }: TaskRouteOptions): void {
   app.openapi(createTask, async (context) => {
     const input = taskInputOf(context.req.valid("json"));
     assertRunnable(input.type ?? "agent", taskTypes);
-    const { task, created } = await tasks.enqueue(input);
+    const { task, created } = await tasks.enqueue(input).catch((error: unknown) => {
+      throw withDispatchTypeHint(error, input.dispatch_type ?? "none", dispatchTypes);
+    });
     context.header("location", `/api/v1/tasks/${task.id}`);
     return context.json<unknown, 200 | 201>(wireRecord(task), created ? 201 : 200);
   });
 
   app.openapi(listTasks, async (context) => {
     const { items, next_cursor } = await tasks.list(filterOf(context.req.valid("query")));
-    return context.json<unknown, 200>({ items: items.map(listed), next_cursor }, 200);
+    return context.json<unknown, 200>({ items: items.map(wireRecord), next_cursor }, 200);
   });
 
   app.openapi(readTask, async (context) => {
@@ -48,6 +52,7 @@ const security = [{ apiKey: [] }];
 const createTask = createRoute({
   method: "post",
   path: "/api/v1/tasks",
+  operationId: "createTask",
   summary: "Make a task",
   security,
   middleware: jsonBody,
@@ -62,11 +67,12 @@ const createTask = createRoute({
 const listTasks = createRoute({
   method: "get",
   path: "/api/v1/tasks",
+  operationId: "listTasks",
   summary: "List tasks, newest first",
   security,
   request: { query: z.strictObject({ status: z.enum(taskStates).optional(), ...pageFields }) },
   responses: {
-    200: jsonResponse("A page of tasks; URLs in their targets are shortened.", pageSchema(taskSchema)),
+    200: jsonResponse("A page of tasks, without what may be long.", pageSchema(taskSummarySchema)),
     ...problemResponses(400, 401, 503),
   },
 });
@@ -74,6 +80,7 @@ const listTasks = createRoute({
 const readTask = createRoute({
   method: "get",
   path: "/api/v1/tasks/{id}",
+  operationId: "readTask",
   summary: "Read a task with its deliveries",
   security,
   request: {
@@ -91,13 +98,4 @@ function assertRunnable(type: string, known: readonly string[]): void {
   throw new ProblemError("TASK_INVALID", `The task was not stored. type: ${message}`, {
     errors: [{ field: "type", message }],
   });
-}
-
-function listed(task: Task): WireRecord<Task> {
-  const { dispatch_config, callback_config } = task;
-  const masked = {
-    dispatch_config: maskedTarget(dispatch_config),
-    callback_config: maskedTarget(callback_config),
-  };
-  return { ...wireRecord(task), ...masked } as WireRecord<Task>;
 }

@@ -1,4 +1,4 @@
-import type { Page, Task, TaskInput, Tasks, TaskWithDeliveries } from "@core/tasks";
+import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 
 /** Tasks in memory, for tests of the HTTP layer. */
 export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
@@ -20,7 +20,7 @@ export function createFakeTasks(): FakeTasks {
     },
     get: async (id) => withDeliveries(stored.find((task) => task.id === id)),
     list: async ({ state } = {}) =>
-      pageOf(stored.filter((task) => state === undefined || task.state === state)),
+      pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
   };
 }
@@ -66,6 +66,12 @@ function taskOf(input: TaskInput, count: number): Task {
     run_at: now,
     ...given,
   };
+}
+
+function summaryOf(task: Task): TaskSummary {
+  const { payload: _p, dispatch_config: _d, callback_config: _c, execution_config: _e, ...rest } = task;
+  const { origin: _o, result: _r, errors: _errors, ...summary } = rest;
+  return summary;
 }
 
 function withDeliveries(task: Task | undefined): TaskWithDeliveries | null {

@@ -22,6 +22,7 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
     tasks,
     apiKey: TEST_KEY,
     taskTypes: ["agent"],
+    dispatchTypes: ["none", "webhook"],
     health: async () => ({
       database: { status: "ok", engine: "pglite" },
       worker: { status: "running" },

@@ -1,6 +1,6 @@
 import type { DeliveryFilter, DeliveryRecord } from "./delivery-record.ts";
 import type { Page } from "../store/page.ts";
-import { decodeCursor, encodeCursor, pageLimit } from "../store/page.ts";
+import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { TasksDb } from "../store/store.ts";
 import { isUuid } from "../store/uuid.ts";
 
@@ -40,12 +40,6 @@ export async function listDeliveries(db: TasksDb, filter: DeliveryFilter): Promi
     .limit(limit + 1);
   if (filter.state !== undefined) query = query.where("state", "=", filter.state);
   if (filter.task_id !== undefined) query = query.where("task_id", "=", filter.task_id);
-  if (filter.cursor !== undefined) query = query.where("seq", "<", decodeCursor(filter.cursor));
-  const rows = await query.execute();
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    items: shown.map(({ seq: _seq, ...record }) => record),
-    next_cursor: rows.length > limit && last !== undefined ? encodeCursor(last.seq) : null,
-  };
+  if (filter.cursor !== undefined) query = query.where("seq", "<", decodeCursor("delivery", filter.cursor));
+  return pageOf("delivery", await query.execute(), limit);
 }

@@ -22,16 +22,33 @@ export function pageLimit(asked: number | undefined): number {
   return Math.min(Math.max(Math.trunc(asked), 1), LARGEST_LIMIT);
 }
 
-/** The place behind a row, as an opaque text. */
-export function encodeCursor(seq: number): string {
-  return Buffer.from(`s${seq}`).toString("base64url");
+/** Makes a page of rows that were asked for with one more than its limit. */
+export function pageOf<Row extends { readonly seq: number }>(
+  list: ListName,
+  rows: readonly Row[],
+  limit: number,
+): Page<Omit<Row, "seq">> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return {
+    items: shown.map(({ seq: _seq, ...item }) => item),
+    next_cursor: hasMore ? encodeCursor(list, last.seq) : null,
+  };
 }
 
+/** The place behind a row of a list, as an opaque text that fits no other list. */
+export function encodeCursor(list: ListName, seq: number): string {
+  return Buffer.from(`${list}:${seq}`).toString("base64url");
+}
+
+type ListName = "task" | "delivery";
+
 /** @throws TasksError CURSOR_INVALID */
-export function decodeCursor(cursor: string): number {
-  const match = /^s(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString());
-  if (match?.[1] !== undefined) return Number(match[1]);
-  const message = "The cursor is not one of ours. Pass next_cursor of the page before, or leave it out.";
+export function decodeCursor(list: ListName, cursor: string): number {
+  const [name, seq = ""] = Buffer.from(cursor, "base64url").toString().split(":");
+  if (name === list && /^\d{1,15}$/.test(seq)) return Number(seq);
+  const message = "The cursor is not one of this list. Pass next_cursor of the page before, or leave it out.";
   throw new TasksError({
     code: "CURSOR_INVALID",
     message,

@@ -1,4 +1,4 @@
-import { parseTarget } from "@core/registry";
+import { parseTarget, secretIssues } from "@core/registry";
 import type { DispatcherRegistry, FieldIssue, JsonObject } from "@core/registry";
 import type { Transaction } from "kysely";
 import { invalidInput } from "../errors.ts";
@@ -53,20 +53,29 @@ async function resolved(
   return (await resolveTarget()) ?? {};
 }
 
+/** What can be the name of a dispatch type at all. */
+const TYPE_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+
 function unknownType(
   type: string,
   config: JsonObject | null,
   strict: boolean,
   dispatchers: DispatcherRegistry,
 ): DispatchPlan {
-  if (!strict)
-    return { dispatch_type: type, dispatch_config: config ?? {}, target_checked: false, order_key: null };
+  if (!strict && TYPE_NAME.test(type)) return unreadPlan(type, config ?? {});
   const known = dispatchers
     .list()
     .map((entry) => `"${entry.type}"`)
     .join(", ");
   const message = `"${type}" is not a known dispatch type. Use one of ${known}, or set strict to false to keep the delivery until a server has it.`;
   throw invalidInput("DISPATCH_TYPE_UNKNOWN", [{ field: "dispatch_type", message }]);
+}
+
+/** What nobody here can read is kept as it is, but for secrets. */
+function unreadPlan(type: string, config: JsonObject): DispatchPlan {
+  const secrets = secretIssues(config);
+  if (secrets.length > 0) throw invalidInput("DISPATCH_TARGET_INVALID", secrets.map(inConfig));
+  return { dispatch_type: type, dispatch_config: config, target_checked: false, order_key: null };
 }
 
 function asIssue({ message }: { readonly message: string }): FieldIssue {

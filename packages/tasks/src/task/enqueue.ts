@@ -6,8 +6,8 @@ import { TasksError } from "../errors.ts";
 import type { TasksTrx } from "../store/store.ts";
 import { json } from "../store/store.ts";
 import type { EnqueueReceipt, TaskInput } from "./task.ts";
-import type { TaskTypeOptions } from "./task-input.ts";
-import { AGENT_TYPE } from "./task-input.ts";
+import type { TaskTypeOptions } from "./task-type.ts";
+import { AGENT_TYPE } from "./task-type.ts";
 import { readTask } from "./task-reader.ts";
 
 /**

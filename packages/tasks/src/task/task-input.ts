@@ -1,99 +1,123 @@
 import type { FieldIssue } from "@core/registry";
 import { secretIssues } from "@core/registry";
 import { invalidInput } from "../errors.ts";
-import { isUuid } from "../store/uuid.ts";
 import { unstorableText } from "../store/storable-text.ts";
+import { isUuid } from "../store/uuid.ts";
 import type { TaskInput } from "./task.ts";
-import type { RetryRule } from "./task-failure.ts";
+import { AGENT_TYPE } from "./task-type.ts";
 
-/** What tasks of one type get when their maker says nothing. */
-export interface TaskTypeOptions {
-  /** Default 10; agent tasks 3, because running a model again has side effects. */
-  readonly maxAttempts?: number;
-  /** Default 1,200. */
-  readonly maxRunSeconds?: number;
-  /** Default `any`; agent tasks `classified`. */
-  readonly retry?: RetryRule;
-}
+type Field = keyof TaskInput;
+type Check = (field: Field, value: unknown, input: TaskInput) => FieldIssue[];
 
-/** The complete settings of a task type. */
-export function taskTypeSettings(
-  type: string,
-  options: TaskTypeOptions | undefined,
-): Required<TaskTypeOptions> {
-  const isAgent = type === AGENT_TYPE;
-  return {
-    maxAttempts: options?.maxAttempts ?? (isAgent ? 3 : 10),
-    maxRunSeconds: options?.maxRunSeconds ?? 1_200,
-    retry: options?.retry ?? (isAgent ? "classified" : "any"),
-  };
-}
-
-export const AGENT_TYPE = "agent";
+/** How each field is checked; a field that is not here does not exist. */
+const checks: Readonly<Record<Field, Check>> = {
+  type: name,
+  prompt,
+  payload: json,
+  queue: name,
+  lane: name,
+  reason: oneOf(["api", "scheduled", "delegation", "callback", "inject"]),
+  title: text,
+  bot_id: name,
+  session_id: name,
+  channel_id: name,
+  parent_task_id: taskId,
+  correlation_id: name,
+  dispatch_type: name,
+  dispatch_config: json,
+  strict: oneOf([true, false]),
+  callback_config: withoutSecrets,
+  execution_config: json,
+  origin: withoutSecrets,
+  priority: wholeNumber(-32_768, 32_767),
+  scheduled_at: date,
+  idempotency_key: name,
+  max_attempts: wholeNumber(1, 100),
+  max_run_seconds: wholeNumber(1, 7 * 24 * 60 * 60),
+};
 
 /** @throws TasksError TASK_INVALID naming every wrong field */
 export function assertTaskInput(input: TaskInput): void {
-  const notJson = jsonFields.flatMap((field) => jsonIssue(field, input[field]));
-  if (notJson.length > 0) throw invalidInput("TASK_INVALID", notJson);
   const issues = [
-    ...names.flatMap((field) => nameIssue(field, input[field])),
-    ...numbers.flatMap(([field, min, max]) => numberIssue(field, min, max, input[field])),
-    ...parentIssues(input),
-    ...originIssues(input),
-    ...unstorableText(input),
+    ...Object.keys(input).filter(isUnknown).map(unknownField),
+    ...fields.flatMap((field) => checks[field](field, input[field], input)),
   ];
   if (issues.length > 0) throw invalidInput("TASK_INVALID", issues);
 }
 
+const fields = Object.keys(checks) as Field[];
+
+function isUnknown(field: string): boolean {
+  return !Object.hasOwn(checks, field);
+}
+
+function unknownField(field: string): FieldIssue {
+  return { field, message: "There is no such field. Correct its spelling or remove it." };
+}
+
 const NAME_LIMIT = 255;
-const names = [
-  "type",
-  "queue",
-  "lane",
-  "bot_id",
-  "session_id",
-  "channel_id",
-  "correlation_id",
-  "dispatch_type",
-  "idempotency_key",
-] as const;
 
-const DAY_SECONDS = 24 * 60 * 60;
-const numbers = [
-  ["priority", -32_768, 32_767],
-  ["max_attempts", 1, 100],
-  ["max_run_seconds", 1, 7 * DAY_SECONDS],
-] as const;
-
-function nameIssue(field: string, value: string | undefined): FieldIssue[] {
-  if (value === undefined || (value.length > 0 && value.length <= NAME_LIMIT)) return [];
+function name(field: Field, value: unknown): FieldIssue[] {
+  if (value === undefined) return [];
+  if (typeof value === "string" && value.length > 0 && value.length <= NAME_LIMIT) return text(field, value);
   return [{ field, message: `Give 1 to ${NAME_LIMIT} characters, or leave ${field} out.` }];
 }
 
-const jsonFields = ["payload", "dispatch_config", "callback_config", "execution_config", "origin"] as const;
+function text(field: Field, value: unknown): FieldIssue[] {
+  if (value === undefined || typeof value === "string") return unstorableText(value, field);
+  return [{ field, message: `Give a text, or leave ${field} out.` }];
+}
 
-/** Looked at first: the other checks walk through the values and would not come back from a circle. */
-function jsonIssue(field: string, value: unknown): FieldIssue[] {
+function prompt(field: Field, value: unknown, { type = AGENT_TYPE }: TaskInput): FieldIssue[] {
+  if (value !== undefined || type !== AGENT_TYPE) return text(field, value);
+  return [{ field, message: "An agent task needs a prompt. Give one, or name another type." }];
+}
+
+/** A circle is found first: the other checks walk through the value and would not come back from it. */
+function json(field: Field, value: unknown): FieldIssue[] {
   try {
     JSON.stringify(value);
-    return [];
   } catch {
     return [{ field, message: "Give a JSON value: no BigInt, no circle, not too many levels." }];
   }
+  return unstorableText(value, field);
 }
 
-function parentIssues({ parent_task_id: id }: TaskInput): FieldIssue[] {
-  if (id === undefined || isUuid(id)) return [];
-  return [{ field: "parent_task_id", message: "Give the id of a task, or leave it out." }];
+function withoutSecrets(field: Field, value: unknown): FieldIssue[] {
+  const issues = json(field, value);
+  if (issues.length > 0) return issues;
+  return secretIssues({ [field]: value }).map((issue) => ({
+    field: issue.field,
+    message: "It looks like a secret, and secrets are not stored with a task. Remove it.",
+  }));
 }
 
-function numberIssue(field: string, min: number, max: number, value: number | undefined): FieldIssue[] {
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
-  return [{ field, message: `Give a whole number from ${min} to ${max}, or leave ${field} out.` }];
+function taskId(field: Field, value: unknown): FieldIssue[] {
+  if (value === undefined || (typeof value === "string" && isUuid(value))) return [];
+  return [{ field, message: "Give the id of a task, or leave it out." }];
 }
 
-function originIssues({ origin, scheduled_at: scheduledAt }: TaskInput): FieldIssue[] {
-  const secrets = secretIssues({ origin });
-  const badDate = scheduledAt !== undefined && Number.isNaN(scheduledAt.getTime());
-  return badDate ? [...secrets, { field: "scheduled_at", message: "Give a valid date." }] : secrets;
+const FIRST_DATE = Date.UTC(1970, 0, 1);
+const LAST_DATE = Date.UTC(2200, 0, 1);
+
+function date(field: Field, value: unknown): FieldIssue[] {
+  if (value === undefined) return [];
+  const time = value instanceof Date ? value.getTime() : Number.NaN;
+  if (time >= FIRST_DATE && time < LAST_DATE) return [];
+  return [{ field, message: "Give a Date from 1970 to 2199, or leave it out to run at once." }];
+}
+
+function wholeNumber(min: number, max: number): Check {
+  return (field, value) => {
+    if (value === undefined || (Number.isInteger(value) && Number(value) >= min && Number(value) <= max))
+      return [];
+    return [{ field, message: `Give a whole number from ${min} to ${max}, or leave ${field} out.` }];
+  };
+}
+
+function oneOf(values: readonly (string | boolean)[]): Check {
+  return (field, value) => {
+    if (value === undefined || values.some((one) => one === value)) return [];
+    return [{ field, message: `Give one of ${values.join(", ")}, or leave ${field} out.` }];
+  };
 }

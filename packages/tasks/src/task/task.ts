@@ -72,6 +72,15 @@ export interface Task {
   readonly finished_at: Date | null;
 }
 
+/** A task as lists show it: without what may be long. */
+export type TaskSummary = Omit<
+  Task,
+  "payload" | "dispatch_config" | "callback_config" | "execution_config" | "origin" | "result" | "errors"
+> & {
+  /** The first 200 characters. */
+  readonly prompt: string | null;
+};
+
 export interface TaskWithDeliveries extends Task {
   readonly deliveries: readonly DeliveryRecord[];
 }
