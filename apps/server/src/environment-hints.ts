@@ -1,5 +1,5 @@
 import { environmentVariables } from "./environment-schema.ts";
-import { nameDistance } from "./http/similar-name.ts";
+import { nameDistance } from "./similar-name.ts";
 
 /** A sentence for each variable that was probably meant to be one of ours. */
 export function environmentHints(

@@ -1,6 +1,6 @@
 import { isIntegrationError } from "@core/registry";
 import { ProblemError } from "./problem.ts";
-import { similarName } from "./similar-name.ts";
+import { similarName } from "../similar-name.ts";
 
 /** The same error, with the dispatch type that was probably meant where one was not known. */
 export function withDispatchTypeHint(error: unknown, given: string, known: readonly string[]): unknown {

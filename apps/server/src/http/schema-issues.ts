@@ -3,7 +3,7 @@ import type { Hook, z } from "@hono/zod-openapi";
 import type { AppEnv } from "./app-env.ts";
 import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
-import { similarName } from "./similar-name.ts";
+import { similarName } from "../similar-name.ts";
 import { taskFields } from "./task-body.ts";
 
 type Issue = z.core.$ZodIssue;
