@@ -18,13 +18,13 @@ describe.runIf(process.platform === "linux")("orphan guard", () => {
     const { owner, pids } = await startOwner(folder);
     expect(pids.every(isAlive)).toBe(true);
     owner.kill("SIGKILL");
-    await eventually(() => !pids.some(isAlive) && !existsSync(folder), 2_000);
+    await eventually(() => !pids.some(isAlive) && !existsSync(folder));
   });
 
   test("close() does the same while the owner lives", async () => {
     const folder = await mkdtemp(join(tmpdir(), "orphan-test-"));
     const { owner, pids } = await startOwner(folder, "close");
-    await eventually(() => !pids.some(isAlive) && !existsSync(folder), 2_000);
+    await eventually(() => !pids.some(isAlive) && !existsSync(folder));
     expect(owner.signalCode).toBeNull();
   });
 });
