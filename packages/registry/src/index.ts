@@ -74,3 +74,4 @@ export type {
 export type { IntegrationQueries, ResolvedDispatch } from "./integration-queries.ts";
 export { createRegistry } from "./registry.ts";
 export type { Registry, RegistryOptions } from "./registry.ts";
+export { isTypeName } from "./type-name.ts";

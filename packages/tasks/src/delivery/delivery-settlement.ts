@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { DeliveryFailure } from "./delivery-record.ts";
 import type { DeliveryVerdict } from "./delivery-verdict.ts";
 import type { Lease } from "../lease/lease.ts";
-import { leaseLostError } from "../lease/lease.ts";
+import { heldUnder, leaseLostError } from "../lease/lease.ts";
 import { storable } from "../store/storable-text.ts";
 import type { Store } from "../store/store.ts";
 import { json, nowPlus } from "../store/store.ts";
@@ -33,7 +33,7 @@ export async function settleDelivery(
       worker_id: null,
       worker_epoch: null,
     })
-    .where(leased(lease))
+    .where(heldUnder(lease, "sending"))
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
@@ -50,7 +50,7 @@ export async function releaseDelivery(store: Store, lease: Lease): Promise<void>
       worker_id: null,
       worker_epoch: null,
     }))
-    .where(leased(lease))
+    .where(heldUnder(lease, "sending"))
     .execute();
 }
 
@@ -62,14 +62,8 @@ export async function storeSentPart(store: Store, lease: Lease, part: SentPart):
   const row = await store.db
     .updateTable("delivery")
     .set({ sent_parts: sql`sent_parts || ${json([storable(part)])}` })
-    .where(leased(lease))
+    .where(heldUnder(lease, "sending"))
     .returning("id")
     .executeTakeFirst();
   if (row === undefined) throw leaseLostError(lease.id);
-}
-
-/** The guard of every change: the row is still being sent under this very lease. */
-function leased(lease: Lease): ReturnType<typeof sql<boolean>> {
-  return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = 'sending'
-    and worker_id = ${lease.worker.id} and worker_epoch = ${lease.worker.epoch}::bigint`;
 }

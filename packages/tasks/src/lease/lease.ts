@@ -1,3 +1,5 @@
+import type { RawBuilder } from "kysely";
+import { sql } from "kysely";
 import { TasksError } from "../errors.ts";
 
 /** Who a worker is: the same `id` over restarts, a new `epoch` each time. */
@@ -12,6 +14,12 @@ export interface Lease {
   readonly id: string;
   readonly fence: number;
   readonly worker: WorkerIdentity;
+}
+
+/** The guard of every change, in SQL: the row is still in hand under this very lease. */
+export function heldUnder(lease: Lease, state: "running" | "sending"): RawBuilder<boolean> {
+  return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = ${state}
+    and worker_id = ${lease.worker.id} and worker_epoch = ${lease.worker.epoch}::bigint`;
 }
 
 /** The reason of an abort when a row belongs to somebody else now; what the run gives back is dropped. */

@@ -1,4 +1,4 @@
-import { parseTarget, secretIssues } from "@core/registry";
+import { isTypeName, parseTarget, secretIssues } from "@core/registry";
 import type { DispatcherRegistry, FieldIssue, JsonObject } from "@core/registry";
 import type { Transaction } from "kysely";
 import { invalidInput } from "../errors.ts";
@@ -53,16 +53,13 @@ async function resolved(
   return (await resolveTarget()) ?? {};
 }
 
-/** What can be the name of a dispatch type at all. */
-const TYPE_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
-
 function unknownType(
   type: string,
   config: JsonObject | null,
   strict: boolean,
   dispatchers: DispatcherRegistry,
 ): DispatchPlan {
-  if (!strict && TYPE_NAME.test(type)) return unreadPlan(type, config ?? {});
+  if (!strict && isTypeName(type)) return unreadPlan(type, config ?? {});
   const known = dispatchers
     .list()
     .map((entry) => `"${entry.type}"`)

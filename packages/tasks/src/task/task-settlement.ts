@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Lease } from "../lease/lease.ts";
+import { heldUnder } from "../lease/lease.ts";
 import { queueDelivery } from "../delivery/outbox.ts";
 import { retryDelayMs, taskRetryPolicy } from "../retry-policy.ts";
 import { storable } from "../store/storable-text.ts";
@@ -78,7 +79,7 @@ export async function releaseTask(store: Store, lease: Lease): Promise<boolean> 
       worker_epoch: null,
       run_at: sql<Date>`clock_timestamp()`,
     }))
-    .where(leased(lease))
+    .where(heldUnder(lease, "running"))
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
@@ -96,7 +97,7 @@ async function endRun(store: Store, trx: TasksTrx, lease: Lease, end: RunEnd): P
   const row = await trx
     .updateTable("task")
     .set({ ...changes, worker_id: null, worker_epoch: null })
-    .where(leased(lease))
+    .where(heldUnder(lease, "running"))
     .returningAll()
     .executeTakeFirst();
   if (row === undefined) return null;
@@ -115,16 +116,10 @@ async function lockRunning(
   const row = await trx
     .selectFrom("task")
     .select(["attempt", "max_attempts"])
-    .where(leased(lease))
+    .where(heldUnder(lease, "running"))
     .forUpdate()
     .executeTakeFirst();
   return row ?? null;
-}
-
-/** The guard of every change: the row still runs under this very lease. */
-function leased(lease: Lease): ReturnType<typeof sql<boolean>> {
-  return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = 'running'
-    and worker_id = ${lease.worker.id} and worker_epoch = ${lease.worker.epoch}::bigint`;
 }
 
 function delayAfter(failure: TaskFailure, attempt: number, random: () => number): number {
