@@ -30,6 +30,8 @@ interface DeliveryFields<Target> {
   readonly id: string;
   readonly dispatch_type: string;
   readonly target: Target;
+  /** ISO 8601; no attempt was made before it, so `reconcile` need not look further back. */
+  readonly created_at: string;
   /** 1 on the first attempt. */
   readonly attempt: number;
   readonly bot: Bot | null;

@@ -27,8 +27,13 @@ export interface Deliverer<Target = unknown> {
   reconcile?(delivery: Delivery<Target>, context: DeliveryContext): Promise<Reconciliation>;
 }
 
+/**
+ * What the receiver tells of an attempt whose answer was lost. `partly_sent`: these parts are there; they are kept as
+ * sent, and `deliver` goes on behind them. `unknown`: a person decides.
+ */
 export type Reconciliation =
   | { readonly status: "sent"; readonly externalIds: readonly string[] }
+  | { readonly status: "partly_sent"; readonly parts: readonly SentPart[] }
   | { readonly status: "not_sent" }
   | { readonly status: "unknown" };
 

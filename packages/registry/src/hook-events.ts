@@ -79,6 +79,8 @@ export interface HookEvents {
   after_task_complete: Observe<{
     readonly task_id: string;
     readonly task_type: string;
+    /** Why the task existed, such as `api` or `scheduled`. */
+    readonly reason: string;
     readonly status: "complete" | "failed" | "cancelled";
   }>;
 }

@@ -8,7 +8,7 @@ export type { JsonObject, JsonValue } from "./json.ts";
 export { fieldIssue, fieldIssues } from "./standard-schema.ts";
 export type { FieldIssue, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export { textResult } from "./task-result.ts";
-export type { ClientAction, FileRef, TaskResult } from "./task-result.ts";
+export type { ClientAction, FileLink, FileRef, TaskResult, TokenUsage } from "./task-result.ts";
 export type { Bot } from "./bot.ts";
 export { ambiguous, delivered, misconfigured, permanent, retryable, skipped } from "./delivery.ts";
 export type {
@@ -21,6 +21,7 @@ export type {
   ReceiverAnswer,
   SentPart,
 } from "./delivery.ts";
+export { neverSent } from "./never-sent.ts";
 export { streamingMode } from "./dispatcher.ts";
 export type {
   Capabilities,
@@ -32,7 +33,7 @@ export type {
 } from "./dispatcher.ts";
 export type { ExecutionConfig } from "./execution-config.ts";
 export { noneDispatcher } from "./none-dispatcher.ts";
-export type { AgentEvent, AgentInput, AgentRunner, AgentRunOptions } from "./agent-runner.ts";
+export type { AgentEvent, AgentInput, AgentRunner, AgentRunOptions, ToolCall } from "./agent-runner.ts";
 export type {
   AnyHookListener,
   Gate,

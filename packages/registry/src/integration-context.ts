@@ -9,6 +9,7 @@ import type { FileRef } from "./task-result.ts";
 /** All that an integration may use of its server, so that it needs no other @core package. */
 export interface IntegrationContext<Config = unknown> {
   readonly logger: Logger;
+  /** What the integration's `config` schema made of its variables; the secret ones are not among them. */
   readonly config: Config;
   readonly clock: Clock;
   readonly secrets: SecretPort;
@@ -20,11 +21,14 @@ export interface IntegrationContext<Config = unknown> {
 
 /** Resolves a secret at the moment of use; its value is never stored. */
 export interface SecretPort {
-  /** The secret that a reference such as `SLACK_BOT_TOKEN` or `installation:T1` names; null when there is none. */
+  /** The secret that one of the integration's secret variables, or a reference such as `installation:T1`, names; null when there is none. */
   resolve(ref: string): Promise<string | null>;
 }
 
-/** HTTP through the server's guard: private addresses refused, a deadline over the body, no redirects. */
+/**
+ * HTTP through the server's guard: private addresses refused but those that the operator has set in the integration's
+ * environment, a deadline over the body, no redirects. `neverSent` tells what a rejection means.
+ */
 export interface HttpPort {
   readonly fetch: typeof fetch;
 }

@@ -20,7 +20,10 @@ export interface IntegrationSpec<Target, Config> {
   readonly packageName?: string;
   readonly description?: string;
   readonly environment?: EnvironmentSpec;
-  /** Reads the settings that `setup` receives as `context.config`. */
+  /**
+   * Reads the settings that `setup` receives as `context.config`, out of the declared variables that are set and not
+   * secret, as texts by name.
+   */
   readonly config?: StandardSchema<unknown, Config>;
   readonly metadata?: IntegrationMetadata;
   readonly dispatcher?: DispatcherDeclaration<Target>;

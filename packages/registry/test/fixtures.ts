@@ -22,6 +22,7 @@ export function messageDelivery<Target>(target: Target): Delivery<Target> {
     id: "delivery-1",
     dispatch_type: "hello",
     target,
+    created_at: "2030-01-01T00:00:00.000Z",
     attempt: 1,
     bot: null,
     origin: null,

@@ -31,6 +31,7 @@ export type {
 } from "./delivery/delivery-record.ts";
 export type { ResolveTarget } from "./task/dispatch-plan.ts";
 export type { ResolveBot } from "./delivery/delivery-run.ts";
+export type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 export { NonRetryable, RetryAfter } from "./task/task-failure.ts";
 export type { RetryRule } from "./task/task-failure.ts";
 export { retryDelayMs, retryPolicies } from "./retry-policy.ts";

@@ -1,10 +1,12 @@
 import type { Database } from "@core/database";
-import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
+import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import { silentLogger, systemClock } from "@core/registry";
 import type { Transaction } from "kysely";
 import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
+import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
+import { hookContextOf } from "./task/agent-handler.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import { planDispatch } from "./task/dispatch-plan.ts";
 import { insertTask } from "./task/enqueue.ts";
@@ -16,7 +18,14 @@ import { assertTaskInput } from "./task/task-input.ts";
 import { AGENT_TYPE, taskTypeSettings } from "./task/task-type.ts";
 import { listTasks, readTask } from "./task/task-reader.ts";
 import type { Page } from "./store/page.ts";
-import type { EnqueueReceipt, TaskFilter, TaskInput, TaskSummary, TaskWithDeliveries } from "./task/task.ts";
+import type {
+  EnqueueReceipt,
+  Task,
+  TaskFilter,
+  TaskInput,
+  TaskSummary,
+  TaskWithDeliveries,
+} from "./task/task.ts";
 import type { Worker } from "./worker/worker.ts";
 import { createWorker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker-options.ts";
@@ -33,6 +42,10 @@ export interface TasksOptions {
   readonly resolveTarget?: ResolveTarget;
   /** Who speaks in a delivery, asked when it is sent. Default: nobody in particular. */
   readonly resolveBot?: ResolveBot;
+  /** Where a result's file can be fetched, for dispatchers that cannot carry files. Default: a note in the text. */
+  readonly fileLink?: ResolveFileLink;
+  /** Told of every task's end, as `after_task_complete`. What must not be lost belongs into a delivery instead. */
+  readonly hooks?: Pick<Hooks, "emit">;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly logger?: Logger;
@@ -60,7 +73,7 @@ export interface Tasks {
 
 export function createTasks(options: TasksOptions): Tasks {
   const { database, dispatchers, types = {}, clock = systemClock, random = Math.random } = options;
-  const { resolveTarget = nowhere, resolveBot = nobody, logger = silentLogger } = options;
+  const { resolveTarget = nowhere, resolveBot = nobody, fileLink = noLink, logger = silentLogger } = options;
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const workers: Worker[] = [];
 
@@ -87,7 +100,9 @@ export function createTasks(options: TasksOptions): Tasks {
         store,
         dispatchers,
         resolveBot,
+        fileLink,
         ruleOf,
+        onTaskEnded,
         clock,
         random,
         logger,
@@ -97,6 +112,16 @@ export function createTasks(options: TasksOptions): Tasks {
     },
   };
 
+  function onTaskEnded(task: Task, status: "complete" | "failed"): void {
+    const { id, type, reason } = task;
+    options.hooks?.emit("after_task_complete", hookContextOf(task), {
+      task_id: id,
+      task_type: type,
+      reason,
+      status,
+    });
+  }
+
   function settingsOf(type: string): Required<TaskTypeOptions> {
     return taskTypeSettings(type, types[type]);
   }
@@ -104,3 +129,4 @@ export function createTasks(options: TasksOptions): Tasks {
 
 const nowhere: ResolveTarget = () => Promise.resolve(null);
 const nobody: ResolveBot = () => Promise.resolve(null);
+const noLink: ResolveFileLink = () => null;

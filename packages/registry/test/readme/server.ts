@@ -21,6 +21,7 @@ export async function greet(name: string, context: IntegrationContext): Promise<
       id: "delivery-1",
       dispatch_type: "hello",
       target: written.target,
+      created_at: new Date().toISOString(),
       attempt: 1,
       bot: null,
       origin: null,

@@ -1,8 +1,8 @@
-import type { Bot, DeliveryOutcome, Dispatcher } from "@core/registry";
+import type { Bot, DeliveryOutcome, Dispatcher, SentPart } from "@core/registry";
 import { delivered, retryable, silentLogger } from "@core/registry";
 import { describe, expect, it } from "vitest";
 import { ABORT_GRACE_MS } from "../lease/abort-grace.ts";
-import type { AttemptOptions } from "./delivery-attempt.ts";
+import type { AttemptEnd, AttemptOptions } from "./delivery-attempt.ts";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { claimedDelivery } from "../testing/claimed-delivery.ts";
@@ -18,9 +18,18 @@ function attempt(
   claimed: ClaimedDelivery = claimedDelivery(),
   more: Partial<AttemptOptions> = {},
 ): Promise<DeliveryOutcome> {
+  return end(dispatcher, claimed, more).then(({ outcome }) => outcome);
+}
+
+function end(
+  dispatcher: Dispatcher,
+  claimed: ClaimedDelivery,
+  more: Partial<AttemptOptions> = {},
+): Promise<AttemptEnd> {
   return attemptDelivery(claimed, {
     dispatcher,
     resolveBot: async () => null,
+    fileLink: () => null,
     partSent: async () => {},
     signal: new AbortController().signal,
     timeoutMs: 60_000,
@@ -149,4 +158,31 @@ describe("an uncertain attempt", () => {
       expect(recorder.deliveries).toEqual([]);
     },
   );
+});
+
+describe("an uncertain attempt", () => {
+  const uncertain = claimedDelivery({ uncertain: true });
+
+  it("may be asked about again unless the receiver has said that it cannot tell", async () => {
+    const unknown = recordingDispatcher(undefined, { reconcile: async () => ({ status: "unknown" }) });
+    await expect(end(unknown, uncertain)).resolves.toMatchObject({
+      outcome: { failure: "ambiguous", code: "unknown_whether_sent" },
+      canReconcile: false,
+    });
+    const unreachable = recordingDispatcher(undefined, { reconcile: fail });
+    await expect(end(unreachable, uncertain)).resolves.toMatchObject({
+      outcome: { failure: "ambiguous", code: "answer_lost" },
+      canReconcile: true,
+    });
+  });
+
+  it("goes on behind the parts that the receiver has, once they are kept", async () => {
+    const kept: SentPart[] = [];
+    const recorder = recordingDispatcher(undefined, {
+      reconcile: async () => ({ status: "partly_sent", parts: [{ index: 0, external_id: "m0" }] }),
+    });
+    await attempt(recorder, uncertain, { partSent: async (part) => void kept.push(part) });
+    expect(kept).toEqual([{ index: 0, external_id: "m0" }]);
+    expect(recorder.deliveries).toMatchObject([{ sent_parts: [{ index: 0, external_id: "m0" }] }]);
+  });
 });

@@ -1,30 +1,40 @@
 import type {
   Bot,
   Clock,
-  Delivery,
   DeliveryContext,
   DeliveryOutcome,
   Dispatcher,
   Logger,
   SentPart,
 } from "@core/registry";
-import { ambiguous, delivered, parseTarget, permanent, readStoredTarget, retryable } from "@core/registry";
+import { ambiguous, parseTarget, permanent, readStoredTarget, retryable } from "@core/registry";
 import { settledBeforeAbort } from "../lease/abort-grace.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { deliveryOf } from "./delivery-payload.ts";
 import { readOutcome } from "./delivery-outcome.ts";
+import { reconcileLostAnswer } from "./delivery-reconciliation.ts";
 import { storable } from "../store/storable-text.ts";
 import { messageOf } from "../thrown-value.ts";
+import type { ResolveFileLink } from "./unsupported-files.ts";
+import { withoutUnsupportedFiles } from "./unsupported-files.ts";
 
 export interface AttemptOptions {
   readonly dispatcher: Dispatcher;
   readonly resolveBot: (botId: string) => Promise<Bot | null>;
+  readonly fileLink: ResolveFileLink;
   readonly partSent: (part: SentPart) => Promise<void>;
   readonly signal: AbortSignal;
   /** Given up, and counted as a lost answer, when the dispatcher has not come back this long after. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly outcome: DeliveryOutcome;
+  /** Whether the receiver may be asked later what became of a lost answer. */
+  readonly canReconcile: boolean;
 }
 
 /**
@@ -34,22 +44,26 @@ export interface AttemptOptions {
 export async function attemptDelivery(
   claimed: ClaimedDelivery,
   options: AttemptOptions,
-): Promise<DeliveryOutcome> {
+): Promise<AttemptEnd> {
   const { dispatcher } = options;
   const timeout = new AbortController();
   const cancel = options.clock.after(options.timeoutMs, () =>
     timeout.abort(new Error("The attempt took too long.")),
   );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
-  const progress = { isPrepared: false };
+  const progress = { isPrepared: false, canReconcile: dispatcher.reconcile !== undefined };
+  const end = (outcome: DeliveryOutcome): AttemptEnd => ({
+    outcome: settleAmbiguity(dispatcher, outcome),
+    canReconcile: progress.canReconcile,
+  });
   try {
     const work = prepareAndSend(claimed, options, { ...options, signal }, progress);
-    return settleAmbiguity(dispatcher, readOutcome(await settledBeforeAbort(work, signal, options.clock)));
+    return end(readOutcome(await settledBeforeAbort(work, signal, options.clock)));
   } catch (error) {
     const message = storable(messageOf(error));
     const isUnsent = !progress.isPrepared && (!claimed.row.uncertain || dispatcher.idempotent === true);
-    if (isUnsent) return retryable({ code: "not_prepared", message });
-    return settleAmbiguity(dispatcher, ambiguous({ code: "answer_lost", message }));
+    if (isUnsent) return end(retryable({ code: "not_prepared", message }));
+    return end(ambiguous({ code: "answer_lost", message }));
   } finally {
     cancel();
   }
@@ -59,7 +73,7 @@ async function prepareAndSend(
   claimed: ClaimedDelivery,
   options: AttemptOptions,
   context: DeliveryContext,
-  progress: { isPrepared: boolean },
+  progress: { isPrepared: boolean; canReconcile: boolean },
 ): Promise<DeliveryOutcome> {
   const { dispatcher } = options;
   const read = claimed.row.target_checked ? readStoredTarget : parseTarget;
@@ -70,31 +84,19 @@ async function prepareAndSend(
   }
   const { bot_id: botId } = claimed.row;
   const bot = botId === null ? null : await options.resolveBot(botId);
-  const delivery = deliveryOf(claimed, target.target, bot);
+  const whole = deliveryOf(claimed, target.target, bot);
+  const delivery = withoutUnsupportedFiles(whole, dispatcher, options.fileLink);
   // Given up meanwhile, it must not be sent behind the back of the attempt that follows.
   context.signal.throwIfAborted();
   progress.isPrepared = true;
-  if (claimed.row.uncertain && !dispatcher.idempotent) {
-    const earlier = await reconcile(dispatcher, delivery, context);
-    if (earlier !== "not_sent") return earlier;
-    context.signal.throwIfAborted();
+  if (!claimed.row.uncertain || dispatcher.idempotent) return dispatcher.deliver(delivery, context);
+  const earlier = await reconcileLostAnswer(dispatcher, delivery, context);
+  if (earlier.outcome !== null) {
+    progress.canReconcile = false;
+    return earlier.outcome;
   }
-  return dispatcher.deliver(delivery, context);
-}
-
-/** Finds out what became of an attempt whose answer was lost. */
-async function reconcile(
-  dispatcher: Dispatcher,
-  delivery: Delivery,
-  context: DeliveryContext,
-): Promise<DeliveryOutcome | "not_sent"> {
-  const answer = (await dispatcher.reconcile?.(delivery, context)) ?? { status: "unknown" };
-  if (answer.status === "not_sent") return "not_sent";
-  if (answer.status === "sent") return delivered({ externalIds: answer.externalIds });
-  return ambiguous({
-    code: "unknown_whether_sent",
-    message: "An earlier attempt's answer was lost, and the receiver cannot tell whether it arrived.",
-  });
+  context.signal.throwIfAborted();
+  return dispatcher.deliver({ ...delivery, sent_parts: earlier.sentParts }, context);
 }
 
 /** Where the receiver drops duplicates, sending again is safe. */

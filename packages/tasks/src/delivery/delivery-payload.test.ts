@@ -21,6 +21,7 @@ describe("deliveryOf", () => {
       id: "d1",
       dispatch_type: "chat",
       target: { room: 1 },
+      created_at: "1970-01-01T00:00:00.000Z",
       attempt: 2,
       bot: { name: "aria" },
       kind: "task_result",

@@ -8,6 +8,7 @@ export function deliveryOf({ row, content }: ClaimedDelivery, target: unknown, b
     id: row.id,
     dispatch_type: row.dispatch_type,
     target,
+    created_at: row.created_at.toISOString(),
     attempt: row.attempt,
     bot,
     origin: row.origin,

@@ -83,7 +83,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     const { worker } = await claimOne(fixture);
     await sql`update ${store.table("delivery")} set max_attempts = 2`.execute(store.db);
     await registerWorker(store, "w", advert);
-    await recoverOrphans({ store, dispatchers, random: () => 0 });
+    await recoverOrphans({ store, dispatchers, random: () => 0, onSettled: () => undefined });
     expect((await tasks.listDeliveries()).items).toMatchObject([
       { state: "pending", failures: [{ attempt: 1, code: "lease_lost" }] },
     ]);
@@ -95,7 +95,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     });
     expect(second?.row.attempt).toBe(2);
     await registerWorker(store, "w", advert);
-    await recoverOrphans({ store, dispatchers, random: () => 0 });
+    await recoverOrphans({ store, dispatchers, random: () => 0, onSettled: () => undefined });
     const [held] = (await tasks.listDeliveries()).items;
     expect(held).toMatchObject({
       state: "held",
@@ -197,6 +197,7 @@ function depsOf({ store, dispatchers }: TasksFixture): DeliveryRunDeps {
     store,
     dispatchers,
     resolveBot: async () => null,
+    fileLink: () => null,
     clock: systemClock,
     random: () => 0,
     logger: silentLogger,

@@ -7,6 +7,7 @@ import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "../lease/persistence.ts";
 import { persist } from "../lease/persistence.ts";
 import type { Store } from "../store/store.ts";
+import type { ResolveFileLink } from "./unsupported-files.ts";
 
 /** Says who speaks in a delivery; null: nobody in particular. */
 export type ResolveBot = (botId: string) => Promise<Bot | null>;
@@ -15,6 +16,7 @@ export interface DeliveryRunDeps {
   readonly store: Store;
   readonly dispatchers: DispatcherRegistry;
   readonly resolveBot: ResolveBot;
+  readonly fileLink: ResolveFileLink;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -41,7 +43,7 @@ export async function runDelivery(
     return;
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
-  const outcome = await attemptDelivery(claimed, {
+  const { outcome, canReconcile } = await attemptDelivery(claimed, {
     ...deps,
     dispatcher,
     logger,
@@ -57,7 +59,7 @@ export async function runDelivery(
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     policy: row.policy,
-    canReconcile: dispatcher.reconcile !== undefined,
+    canReconcile,
   };
   const verdict = verdictOf(outcome, facts, deps.random);
   const settle = (one: DeliveryVerdict): Promise<boolean | null> =>

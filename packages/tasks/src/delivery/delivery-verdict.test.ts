@@ -1,7 +1,7 @@
 import type { DeliveryOutcome } from "@core/registry";
 import { ambiguous, delivered, misconfigured, permanent, retryable, skipped } from "@core/registry";
 import { describe, expect, it } from "vitest";
-import { HELD_LINE_MS, verdictOf, withoutDetails } from "./delivery-verdict.ts";
+import { HELD_LINE_MS, RECONCILE_AFTER_MS, verdictOf, withoutDetails } from "./delivery-verdict.ts";
 
 const why = { code: "c", message: "m", answer: { status: 500, body: "b" } };
 const early = { attempt: 1, maxAttempts: 12, policy: "task_result" } as const;
@@ -32,7 +32,7 @@ const table: readonly [DeliveryOutcome, typeof early | typeof last, boolean, obj
   [retryable({ ...why, retryAfterMs: 7_000 }), early, true, { state: "pending", delayMs: 7_000 }],
   [retryable(why), last, false, { state: "dead" }],
   [retryable(why), last, true, { state: "dead" }],
-  [ambiguous(why), early, true, { state: "pending", delayMs: 1_000, uncertain: true }],
+  [ambiguous(why), early, true, { state: "pending", delayMs: RECONCILE_AFTER_MS, uncertain: true }],
   [ambiguous(why), early, false, { state: "held", delayMs: HELD_LINE_MS, uncertain: true }],
   [ambiguous(why), last, true, { state: "held", delayMs: HELD_LINE_MS, uncertain: true }],
   [ambiguous(why), last, false, { state: "held", uncertain: true }],

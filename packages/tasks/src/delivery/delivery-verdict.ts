@@ -22,12 +22,15 @@ export interface AttemptFacts {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly policy: RetryPolicyName;
-  /** Whether the dispatcher can find out what became of a lost answer. */
+  /** Whether the dispatcher may find out later what became of a lost answer. */
   readonly canReconcile: boolean;
 }
 
 /** A held delivery keeps its line this long, for a person to decide; then the line goes on without it. */
 export const HELD_LINE_MS: number = 10 * 60_000;
+
+/** What was under way when an answer was lost may take this long to arrive; the receiver is not asked earlier. */
+export const RECONCILE_AFTER_MS = 2_000;
 
 /** Decides, without doing anything. */
 export function verdictOf(
@@ -83,7 +86,7 @@ function afterFailure(
       return last ? { state: "dead" } : { state: "pending", delayMs };
     case "ambiguous":
       return canReconcile && !last
-        ? { state: "pending", delayMs, uncertain: true }
+        ? { state: "pending", delayMs: Math.max(delayMs, RECONCILE_AFTER_MS), uncertain: true }
         : { state: "held", delayMs: HELD_LINE_MS, uncertain: true };
   }
 }

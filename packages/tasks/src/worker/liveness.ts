@@ -4,6 +4,7 @@ import { releaseDelivery } from "../delivery/delivery-settlement.ts";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
 import { leaseLostError } from "../lease/lease.ts";
 import { parkAndWake, readyTypesOf, wakeMisconfigured } from "../delivery/parking.ts";
+import type { RecoveryDeps } from "./recovery.ts";
 import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
@@ -23,12 +24,9 @@ export interface Liveness {
   end(): Promise<void>;
 }
 
-export interface LivenessOptions {
+export interface LivenessOptions extends RecoveryDeps {
   readonly id: string;
-  readonly store: Store;
-  readonly dispatchers: DispatcherRegistry;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   readonly types: readonly string[];
   readonly heartbeatMs: number;

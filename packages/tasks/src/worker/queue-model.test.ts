@@ -126,7 +126,7 @@ const finalError = failureOf(new Error("final"), "classified");
 
 async function run(command: Command, model: Model): Promise<void> {
   const { store, dispatchers } = fixture;
-  const deps = { store, dispatchers, random: () => 0 };
+  const deps = { store, dispatchers, random: () => 0, onSettled: () => undefined };
   switch (command.do) {
     case "enqueue":
       return enqueue(command, model);

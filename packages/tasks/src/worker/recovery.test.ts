@@ -1,10 +1,16 @@
 import { testEngines } from "@core/database/testing";
+import type { Reconciliation } from "@core/registry";
+import { createHooks } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
+import { claimDeliveries } from "../delivery/delivery-claim.ts";
+import { RECONCILE_AFTER_MS } from "../delivery/delivery-verdict.ts";
 import { completeTask, failTask, releaseTask } from "../task/task-settlement.ts";
 import { claimTasks } from "../task/task-claim.ts";
+import { RetryAfter } from "../task/task-failure.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
+import { recoverOrphans } from "./recovery.ts";
 import { forgetDeadWorkers, registerWorker } from "../lease/worker-row.ts";
 
 const fixtures = createTasksFixtures();
@@ -255,4 +261,93 @@ async function completeWithout(
   for (const type of types) await tasks.enqueue({ type: "t", dispatch_type: type });
   const claimed = await claimTasks(store, { worker, ...claimOne, limit: 10 });
   for (const { lease } of claimed) await completeTask({ store, dispatchers, random: () => 0 }, lease, "done");
+}
+
+describe.each(testEngines)("the end of a task on %s", (engine) => {
+  it("is told to the hooks once, also when its worker has died", async () => {
+    const hooks = createHooks();
+    const ends: unknown[] = [];
+    hooks.on("after_task_complete", ({ data, context }) => ends.push({ ...data, ...context }));
+    const fixture = await fixtures.open(engine, { hooks });
+    const { tasks, store } = fixture;
+    const good = await tasks.enqueue({ type: "t", bot_id: "b1" });
+    const bad = await tasks.enqueue({ type: "bad", max_attempts: 1, reason: "scheduled" });
+    const dying = await tasks.enqueue({ type: "dying", max_attempts: 1 });
+    const dead = await registerWorker(store, "dead", advert);
+    await claimTasks(store, { worker: dead, queues: ["default"], types: ["dying"], limit: 1 });
+    await silence(fixture, "dead");
+
+    const settled: string[] = [];
+    const worker = tasks.createWorker({
+      handlers: { t: async () => "fine", bad: () => Promise.reject(new Error("no")), dying: async () => "" },
+      onTaskSettled: ({ type }, how) => void settled.push(`${type} ${how}`),
+    });
+    await worker.runUntilIdle();
+    await worker.stop();
+    await hooks.flush();
+    const task = { task_type: "t", reason: "api", bot_id: "b1" };
+    expect(ends).toHaveLength(3);
+    expect(ends).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ...task, task_id: good.task.id, status: "complete" }),
+        expect.objectContaining({ task_id: bad.task.id, reason: "scheduled", status: "failed" }),
+        expect.objectContaining({ task_id: dying.task.id, task_type: "dying", status: "failed" }),
+      ]),
+    );
+    expect(settled.toSorted()).toEqual(["bad failed", "dying failed", "t complete"]);
+  });
+
+  it("is not told while it is to run again", async () => {
+    const hooks = createHooks();
+    const ends: unknown[] = [];
+    hooks.on("after_task_complete", ({ data }) => ends.push(data));
+    const { tasks } = await fixtures.open(engine, { hooks });
+    const { task } = await tasks.enqueue({ type: "t", max_attempts: 2 });
+    const later = (): Promise<never> => Promise.reject(new RetryAfter(60_000));
+    const worker = tasks.createWorker({ handlers: { t: later } });
+    await worker.runUntilIdle();
+    await worker.stop();
+    await hooks.flush();
+    expect(await tasks.get(task.id)).toMatchObject({ state: "pending", attempt: 1 });
+    expect(ends).toEqual([]);
+  });
+});
+
+describe.each(testEngines)("a delivery whose worker died while sending on %s", (engine) => {
+  it.each([
+    ["is tried again at once where duplicates are dropped", { idempotent: true }, false],
+    ["waits until what was under way has arrived, where the receiver is asked", { reconcile }, true],
+  ])("%s", async (_, declaration, waits) => {
+    const fixture = await fixtures.open(engine);
+    const { tasks, store, dispatchers } = fixture;
+    dispatchers.register("test", recordingDispatcher(undefined, declaration), { owner: "test" });
+    await tasks.enqueue({ type: "t", dispatch_type: "test" });
+    const dead = await registerWorker(store, "dead", { ...advert, dispatchTypes: ["test"] });
+    const [claimed] = await claimTasks(store, { worker: dead, ...claimOne });
+    if (claimed === undefined) throw new Error("nothing claimed");
+    const deps = { store, dispatchers, random: () => 0, onSettled: () => undefined };
+    await completeTask(deps, claimed.lease, "done");
+    expect(await claimDeliveries(store, { worker: dead, types: ["test"], limit: 1 })).toHaveLength(1);
+    await silence(fixture, "dead");
+
+    const before = await databaseTime(fixture);
+    expect(await recoverOrphans(deps)).toBe(1);
+    const [row] = await store.db.selectFrom("delivery").select(["next_at", "uncertain"]).execute();
+    const after = await databaseTime(fixture);
+    expect(row?.uncertain).toBe(true);
+    expect(row?.next_at).toSatisfy(isBetween(before, after, waits ? RECONCILE_AFTER_MS : 0));
+  });
+});
+
+async function reconcile(): Promise<Reconciliation> {
+  return { status: "not_sent" };
+}
+
+async function databaseTime({ store }: TasksFixture): Promise<Date> {
+  const { rows } = await sql<{ at: Date }>`select clock_timestamp() as at`.execute(store.db);
+  return rows[0]?.at ?? new Date(0);
+}
+
+function isBetween(from: Date, to: Date, plusMs: number): (date: Date) => boolean {
+  return (date) => date.getTime() >= from.getTime() + plusMs && date.getTime() <= to.getTime() + plusMs;
 }

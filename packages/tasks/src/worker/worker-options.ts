@@ -22,7 +22,7 @@ export interface WorkerOptions {
   readonly deadAfterMs?: number;
   /** How long an idle worker sleeps at most; a quarter more or less. Default 1 s. */
   readonly pollMs?: number;
-  /** Told after every run; `pending` is a retry or a hand-back. What it throws is logged. */
+  /** Told after every run, and of tasks taken back from a dead worker; `pending` is a retry or a hand-back. What it throws is logged. */
   readonly onTaskSettled?: (task: Task, settled: Exclude<Settled, null>) => void | Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
 import { endsWithin } from "../lease/abort-grace.ts";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
+import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
 import { stoppingError } from "../lease/lease.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
@@ -37,7 +38,9 @@ export interface WorkerDeps {
   readonly store: Store;
   readonly dispatchers: DispatcherRegistry;
   readonly resolveBot: ResolveBot;
+  readonly fileLink: ResolveFileLink;
   readonly ruleOf: (type: string) => RetryRule;
+  readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -64,6 +67,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     types,
     taskSlots,
     deliverySlots,
+    onSettled,
   });
   const startDueWork = createRound({
     ...deps,
@@ -162,8 +166,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   function onSettled(task: Task, settled: Settled): void {
-    if (settled !== null) void tell(task, settled);
     wake.wake();
+    if (settled === null) return;
+    if (settled !== "pending") deps.onTaskEnded(task, settled);
+    void tell(task, settled);
   }
 
   async function tell(task: Task, settled: Exclude<Settled, null>): Promise<void> {
