@@ -37,10 +37,15 @@ export interface AddressGuard {
 /** Makes the guard that keeps requests away from addresses that are not public. */
 export function createAddressGuard(options: AddressGuardOptions = {}): AddressGuard {
   const allowed = parseAllowList(options.allow ?? []);
-  const lookup = options.lookup ?? lookupAll;
+  return guardOf((address) => addressRefusal(address, allowed), options.lookup);
+}
 
-  const refusal = (address: string): string | null => addressRefusal(address, allowed);
+/** Makes the guard for origins that the operator trusts: it reads and resolves hosts alike, and refuses no address. */
+export function createTrustingGuard({ lookup }: Pick<AddressGuardOptions, "lookup"> = {}): AddressGuard {
+  return guardOf(() => null, lookup);
+}
 
+function guardOf(refusal: AddressGuard["refusal"], lookup: Lookup = lookupAll): AddressGuard {
   async function checkHost(hostname: string): Promise<readonly ResolvedAddress[]> {
     const host = canonicalHost(hostname);
     const use = hostRefusal(host, refusal);

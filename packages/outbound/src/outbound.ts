@@ -1,17 +1,24 @@
 import { silentLogger, systemClock } from "@core/registry";
 import type { Clock, Logger } from "@core/registry";
-import { createAddressGuard } from "./address-guard.ts";
+import type { Agent } from "undici";
+import { createAddressGuard, createTrustingGuard } from "./address-guard.ts";
 import type { AddressGuard, Lookup } from "./address-guard.ts";
 import { isOutboundError, OutboundError } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import type { ExchangeAnswer, ExchangeRequest } from "./exchange.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
 import { parseOutboundUrl } from "./outbound-url.ts";
+import { parseTrustedOrigins } from "./trusted-origin.ts";
 import { maskUrl } from "./url-mask.ts";
 
 export interface OutboundOptions {
   /** Blocks that may be reached although they are not public, such as `10.0.0.0/8`. Default: none. */
   readonly allow?: readonly string[];
+  /**
+   * Origins such as `http://127.0.0.1:4003` that every request may reach, whatever address they have. `guard` knows
+   * nothing of them. Default: none.
+   */
+  readonly trustedOrigins?: readonly string[];
   /** Resolves names. Default: the machine's resolver. */
   readonly lookup?: Lookup;
   /** Answers are cut here. Default 64 KiB. */
@@ -65,12 +72,14 @@ export interface OutboundResponse {
 
 /**
  * Opens the one place that speaks HTTP to strangers.
- * @throws OUTBOUND_CIDR_INVALID when a block in `allow` cannot be read.
+ * @throws OUTBOUND_CIDR_INVALID when a block in `allow` cannot be read, OUTBOUND_URL_INVALID when an origin cannot.
  */
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   const settings = normalised(options);
   const guard = createAddressGuard(options);
-  const agent = createGuardedAgent(guard, settings);
+  const trustedOrigins = parseTrustedOrigins(options.trustedOrigins ?? []);
+  const guarded = openWay(guard, settings);
+  const trusted = openWay(createTrustingGuard(options), settings);
   const inFlight = new Set<Promise<unknown>>();
   let closing: Promise<void> | null = null;
 
@@ -89,13 +98,15 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   }
 
   async function send(call: OutboundRequest): Promise<OutboundResponse> {
-    const checked = checkedRequest(call, guard, settings.maxResponseBytes);
-    return withText(await exchange(agent, checked, settings.clock));
+    const url = parseOutboundUrl(call.url);
+    const way = trustedOrigins.has(url.origin) ? trusted : guarded;
+    const checked = checkedRequest(call, url, way.guard, settings.maxResponseBytes);
+    return withText(await exchange(way.agent, checked, settings.clock));
   }
 
   async function finish(): Promise<void> {
     await Promise.allSettled(inFlight);
-    await agent.destroy();
+    await Promise.all([guarded.agent.destroy(), trusted.agent.destroy()]);
   }
 
   const close = (): Promise<void> => (closing ??= finish());
@@ -118,12 +129,22 @@ function normalised(options: OutboundOptions): Settings {
   };
 }
 
+/** A guard, and the connections that it has let through; those of one way are never used by another. */
+interface Way {
+  readonly guard: AddressGuard;
+  readonly agent: Agent;
+}
+
+function openWay(guard: AddressGuard, settings: Settings): Way {
+  return { guard, agent: createGuardedAgent(guard, settings) };
+}
+
 function checkedRequest(
   call: OutboundRequest,
+  url: URL,
   guard: AddressGuard,
   maxResponseBytes: number,
 ): ExchangeRequest {
-  const url = parseOutboundUrl(call.url);
   const issue = guard.literalIssue(url);
   if (issue !== null) throw literalError(url, issue);
   if (Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() === "host"))

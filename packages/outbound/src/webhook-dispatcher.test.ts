@@ -1,11 +1,12 @@
 import { silentLogger } from "@core/registry";
-import type { Delivery, DeliveryContext } from "@core/registry";
+import type { Delivery, DeliveryContext, FileLink, FileRef } from "@core/registry";
 import { describe, expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
 import { createManualClock } from "../test/manual-clock.ts";
 import { createOutboundDouble } from "../test/outbound-double.ts";
 import { createOutbound } from "./outbound.ts";
 import { createWebhookDispatcher } from "./webhook-dispatcher.ts";
+import type { WebhookDispatcherOptions } from "./webhook-dispatcher.ts";
 import { generateWebhookSecret } from "./webhook-secret.ts";
 import type { WebhookTarget } from "./webhook-target.ts";
 import { verifyWebhook } from "./webhook-verifier.ts";
@@ -22,6 +23,7 @@ function deliveryOf(content: Content, url = "https://example.com/hook"): Deliver
     id: "dlv_1",
     dispatch_type: "webhook",
     target: { url },
+    created_at: "2026-01-01T00:00:00.000Z",
     attempt: 1,
     bot: null,
     origin: null,
@@ -34,12 +36,13 @@ function contextOf(signal: AbortSignal = new AbortController().signal): Delivery
   return { signal, logger: silentLogger, clock: createManualClock(), partSent: async () => {} };
 }
 
-async function posted(content: Content): Promise<unknown> {
+async function posted(
+  content: Content,
+  options: Pick<WebhookDispatcherOptions, "fileLink"> = {},
+): Promise<unknown> {
   const outbound = createOutboundDouble([{ status: 200 }]);
-  await createWebhookDispatcher({ outbound, signingSecrets: secrets }).deliver(
-    deliveryOf(content),
-    contextOf(),
-  );
+  const dispatcher = createWebhookDispatcher({ outbound, signingSecrets: secrets, ...options });
+  await dispatcher.deliver(deliveryOf(content), contextOf());
   return JSON.parse(String(outbound.requests[0]?.body));
 }
 
@@ -56,8 +59,32 @@ describe("what is posted for", () => {
     expect(await posted({ kind: "task_result", payload: { task_id: "t1", result } })).toEqual({
       task_id: "t1",
       result: "",
-      files: [file],
+      files: [{ ...file, url: null, expires_at: null }],
       actions: [action],
+    });
+  });
+
+  test("a file has the link that its server makes for it, or none", async () => {
+    const lost = { ...file, blob_id: "b2" };
+    const result = { ...plain, files: [file, lost] };
+    const link = { url: "https://agent.example/api/v1/files/b1", expires_at: "2026-01-02T00:00:00.000Z" };
+    const fileLink = ({ blob_id }: FileRef): FileLink | null => (blob_id === "b1" ? link : null);
+    expect(await posted({ kind: "child_result", payload: { task_id: "t1", result } }, { fileLink })).toEqual({
+      task_id: "t1",
+      result: "done",
+      files: [
+        { ...file, ...link },
+        { ...lost, url: null, expires_at: null },
+      ],
+    });
+  });
+
+  test("a file has no fields that others have added to it", async () => {
+    const result = { ...plain, files: [{ ...file, path: "/private/a.txt" }] };
+    expect(await posted({ kind: "task_result", payload: { task_id: "t1", result } })).toEqual({
+      task_id: "t1",
+      result: "done",
+      files: [{ ...file, url: null, expires_at: null }],
     });
   });
 
@@ -200,6 +227,11 @@ describe("a dispatcher", () => {
   test("is idempotent and unordered", () => {
     const dispatcher = createWebhookDispatcher({ outbound, signingSecrets: secrets });
     expect([dispatcher.idempotent, dispatcher.orderKey]).toEqual([true, undefined]);
+  });
+
+  test("hands on files itself, and claims nothing else", () => {
+    const { capabilities } = createWebhookDispatcher({ outbound, signingSecrets: secrets });
+    expect(capabilities).toEqual({ files: true });
   });
 
   test.each([[[]], [["secret"]], [[...secrets, "whsec_short"]]])(

@@ -1,5 +1,13 @@
 import { permanent } from "@core/registry";
-import type { Clock, Delivery, DeliveryContext, DeliveryOutcome, Dispatcher } from "@core/registry";
+import type {
+  Clock,
+  Delivery,
+  DeliveryContext,
+  DeliveryOutcome,
+  Dispatcher,
+  FileLink,
+  FileRef,
+} from "@core/registry";
 import { deliveryOutcome } from "./delivery-judgement.ts";
 import { deliverJson } from "./json-delivery.ts";
 import type { Outbound } from "./outbound.ts";
@@ -15,6 +23,8 @@ export interface WebhookDispatcherOptions {
   readonly signingSecrets: readonly string[];
   /** Of one attempt, up to the last byte of the answer. Default 15,000. */
   readonly timeoutMs?: number;
+  /** Where a receiver can fetch a file, asked on every attempt; null when it cannot. Default: no file has a link. */
+  readonly fileLink?: (file: FileRef) => FileLink | null;
   /** Default: the clock of each delivery's context. */
   readonly clock?: Clock;
   /** Default `agent-integrations-webhook/1`. */
@@ -30,6 +40,7 @@ export function createWebhookDispatcher(options: WebhookDispatcherOptions): Disp
   webhookKeys(signingSecrets);
   return {
     target: webhookTargetSchema(outbound.guard),
+    capabilities: { files: true },
     idempotent: true,
     deliver: (delivery, context) => deliver(delivery, context, options),
   };
@@ -41,8 +52,9 @@ async function deliver(
   options: WebhookDispatcherOptions,
 ): Promise<DeliveryOutcome> {
   const { outbound, signingSecrets, timeoutMs = 15_000, clock = context.clock } = options;
+  const { fileLink = () => null } = options;
   const timestamp = new Date(clock.now());
-  const content = webhookBody(delivery, timestamp);
+  const content = webhookBody(delivery, { sentAt: timestamp, fileLink });
   if (content === null) return unsupported(delivery.kind);
 
   const body = JSON.stringify(content);
