@@ -1,0 +1,26 @@
+import type { BlobStore } from "@core/database";
+import type { FilePort } from "@core/registry";
+import { safeFileName } from "./file-name.ts";
+
+/** Files in the blob store, under names that are safe to show. */
+export function createFilePort(blobs: BlobStore): FilePort {
+  return {
+    async open(ref) {
+      const blob = await blobs.open(ref.blob_id);
+      return blob?.stream ?? null;
+    },
+    async put(stream, meta) {
+      const name = safeFileName(meta.name);
+      const contentType = knownContentType(meta.content_type);
+      const { id, size } = await blobs.put(stream, { name, contentType });
+      return { blob_id: id, name, content_type: contentType, size };
+    },
+  };
+}
+
+/** What could not stand in a header is bytes of no known type. */
+function knownContentType(contentType: string): string {
+  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *;[\x20-\x7E]*)?$/.test(contentType)
+    ? contentType
+    : "application/octet-stream";
+}

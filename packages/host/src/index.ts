@@ -1,0 +1,13 @@
+export { createIntegrationHost } from "./integration-host.ts";
+export type { IntegrationHost, IntegrationHostOptions } from "./integration-host.ts";
+export type { HttpPortRequest, IntegrationPorts } from "./integration-context.ts";
+export type { IntegrationStatus, VariableStatus } from "./integration-status.ts";
+export { secretVariables } from "./integration-environment.ts";
+export type { DeclaredVariable, Environment } from "./integration-environment.ts";
+export { hostMigrations } from "./host-migrations.ts";
+export { createIntegrationStorage } from "./integration-storage.ts";
+export type { IntegrationStorageOptions } from "./integration-storage.ts";
+export { createFilePort } from "./file-port.ts";
+export { unavailableHost } from "./unavailable-host.ts";
+export { HostError, isHostError } from "./errors.ts";
+export type { HostErrorCode } from "./errors.ts";
