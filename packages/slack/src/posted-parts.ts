@@ -1,0 +1,44 @@
+import type { Delivery, SentPart } from "@core/registry";
+import type { SlackClient } from "./client.ts";
+import { postedPart } from "./delivery-metadata.ts";
+import type { SlackTarget } from "./slack-target.ts";
+import { threadOf } from "./slack-target.ts";
+
+/** As much as Slack recommends to ask for at once. */
+const PAGE_MESSAGES = 200;
+
+const MAX_PAGES = 10;
+
+/** The clocks of this server and of Slack need not agree. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/**
+ * Reads where a delivery went, back to when it was made, and adds its messages to the parts that are known. Null when
+ * there is too much to read. Rejects with what the client rejects with.
+ */
+export async function findPostedParts(
+  delivery: Delivery<SlackTarget>,
+  total: number,
+  client: SlackClient,
+): Promise<ReadonlyMap<number, SentPart> | null> {
+  const { id, target, created_at: createdAt, sent_parts: known } = delivery;
+  const parts = new Map(known.map((part) => [part.index, part]));
+  const place = { channel: target.channel_id, threadTs: threadOf(target), limit: PAGE_MESSAGES };
+  const oldest = slackSeconds(Date.parse(createdAt) - CLOCK_TOLERANCE_MS);
+  let cursor: string | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    if (parts.size >= total) return parts;
+    const { messages, nextCursor } = await client.readPage({ ...place, oldest, cursor });
+    for (const message of messages) {
+      const part = postedPart(message, id);
+      if (part && !parts.has(part.index)) parts.set(part.index, { index: part.index, external_id: part.ts });
+    }
+    if (nextCursor === undefined) return parts;
+    cursor = nextCursor;
+  }
+  return parts.size >= total ? parts : null;
+}
+
+function slackSeconds(ms: number): string {
+  return (Math.max(ms, 0) / 1_000).toFixed(6);
+}

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { slack } from "@integration/slack";
+import { createFakeContext } from "@core/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { announce } from "../test/readme/announce.ts";
+import { TOKEN } from "../test/slack-emulator.ts";
+import { createSlackFixture } from "../test/slack-fixture.ts";
+import type { SlackFixture } from "../test/slack-fixture.ts";
+
+let fixture: SlackFixture;
+beforeAll(async () => {
+  fixture = await createSlackFixture();
+});
+afterAll(() => fixture.close());
+
+const readme = await read("../README.md");
+
+test("the README shows the example that is tested", async () => {
+  const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
+  expect(blocks).toEqual([await read("../test/readme/announce.ts")]);
+});
+
+test("the README's example posts", async () => {
+  const context = createFakeContext({
+    config: { SLACK_API_URL: fixture.apiUrl },
+    secrets: { SLACK_BOT_TOKEN: TOKEN },
+  });
+  expect(await announce("Hello.", fixture.channelId(), context)).toMatchObject({ status: "delivered" });
+  expect(await fixture.messages()).toMatchObject([{ text: "Hello.", username: "Ada" }]);
+  await expect(announce("Hello.", "#general", context)).rejects.toThrow(/no channel id/);
+});
+
+test("the README's install line names every package that its example imports", async () => {
+  const [, install = ""] = /npm install (.*)/.exec(readme) ?? [];
+  const code = await read("../test/readme/announce.ts");
+  const imported = [...code.matchAll(/from "([^.].*?)"/g)].map(([, name = ""]) => name);
+  expect(imported.toSorted()).toEqual(install.split(" ").toSorted());
+});
+
+test("the README names every variable", () => {
+  const { required = [], optional = [] } = slack.environment ?? {};
+  const [, section = ""] = /## Environment\n(.*?)\n## /s.exec(readme) ?? [];
+  const named = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  expect(named).toEqual([...required, ...optional]);
+});
+
+test("the README names every code that is not Slack's own", async () => {
+  const sources = await Promise.all(["slack-error", "slack-token", "deliver", "delivery-text"].map(source));
+  const codes = sources.flatMap((text) => [...text.matchAll(/code: "(\w+)"/g)].map(([, code = ""]) => code));
+  expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+});
+
+function source(name: string): Promise<string> {
+  return read(`${name}.ts`);
+}
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(path, import.meta.url), "utf8");
+}

@@ -1,0 +1,61 @@
+import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
+import { deliveryText } from "./delivery-text.ts";
+import { messageParts } from "./message-parts.ts";
+import { findPostedParts } from "./posted-parts.ts";
+import type { SlackAccessOptions } from "./slack-access.ts";
+import { openSlack } from "./slack-access.ts";
+import type { SlackTarget } from "./slack-target.ts";
+
+/**
+ * Looks for a delivery's messages where it went, by the metadata that they carry. Rejects when a later look may tell
+ * more; what nobody can tell is `unknown`.
+ */
+export async function reconcile(
+  delivery: Delivery<SlackTarget>,
+  context: DeliveryContext,
+  options: SlackAccessOptions,
+): Promise<Reconciliation> {
+  const text = deliveryText(delivery);
+  if (typeof text !== "string") return { status: "not_sent" };
+  const total = messageParts(text, delivery.delegated_by).length;
+  const found = await findParts(delivery, total, context, options);
+  return found === null ? { status: "unknown" } : reconciliation(found, total);
+}
+
+async function findParts(
+  delivery: Delivery<SlackTarget>,
+  total: number,
+  context: DeliveryContext,
+  options: SlackAccessOptions,
+): Promise<ReadonlyMap<number, SentPart> | null> {
+  const access = await openSlack(delivery.target, context, options);
+  if ("status" in access) return unknownUnlessPassing(access, delivery, context);
+  try {
+    return await findPostedParts(delivery, total, access.client);
+  } catch (error) {
+    return unknownUnlessPassing(access.failureOf(error), delivery, context);
+  }
+}
+
+function unknownUnlessPassing(
+  { failure, code, message }: FailedDelivery,
+  { id }: Delivery<SlackTarget>,
+  { logger }: DeliveryContext,
+): null {
+  if (failure === "retryable" || failure === "ambiguous") {
+    throw new Error(`Slack could not be asked whether the delivery was posted. ${message}`);
+  }
+  logger.warn({ delivery_id: id, code }, `Slack will not tell whether the delivery was posted. ${message}`);
+  return null;
+}
+
+/** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
+function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Reconciliation {
+  const parts: SentPart[] = [];
+  for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
+  if (parts.length === total) {
+    return { status: "sent", externalIds: parts.flatMap(({ external_id: ts }) => ts ?? []) };
+  }
+  if (parts.length !== found.size || parts.length > total) return { status: "unknown" };
+  return parts.length === 0 ? { status: "not_sent" } : { status: "partly_sent", parts };
+}

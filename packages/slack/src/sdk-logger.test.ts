@@ -1,0 +1,24 @@
+import { createRecordingLogger } from "@core/testing";
+import { expect, test } from "vitest";
+import { createSlackClient } from "./client.ts";
+
+test("the log shows what Slack warns of, and neither the message nor the token", async () => {
+  const logger = createRecordingLogger();
+  const answer = { ok: true, ts: "1.1", response_metadata: { warnings: ["message_truncated"] } };
+  const client = createSlackClient({
+    token: "xoxb-1",
+    logger,
+    fetch: async () => Response.json(answer),
+    signal: new AbortController().signal,
+  });
+  const place = { channel: "C1", threadTs: undefined };
+  const metadata = { event_type: "x", event_payload: { delivery_id: "d1", part: 0 } };
+  await client.post({ ...place, text: "Between us.", author: {}, metadata });
+  expect(logger.entries).toEqual([
+    {
+      level: "debug",
+      fields: { sdk_message: "message_truncated" },
+      message: "Slack's SDK has a remark.",
+    },
+  ]);
+});

@@ -1,0 +1,56 @@
+import type { StandardSchema } from "@core/registry";
+import { z } from "zod";
+
+/** Where a delivery goes in Slack. */
+export interface SlackTarget {
+  /** A channel, a direct message, a group or a user, by its id. */
+  readonly channel_id: string;
+  /** The workspace whose token is used; missing: the one of SLACK_BOT_TOKEN. */
+  readonly installation?: string | undefined;
+  /** The message whose thread is answered in. */
+  readonly thread_ts?: string | undefined;
+  /** False: into the channel, though there is a `thread_ts`. */
+  readonly reply_in_thread?: boolean | undefined;
+}
+
+const CHANNEL_ID = /^[CDGU][A-Z0-9]+$/;
+
+/** Reads a target when it is written. A token in the place of an installation's name is refused. */
+export const slackTargetSchema: StandardSchema<unknown, SlackTarget> = z.strictObject({
+  channel_id: z
+    .string('Add the id of a channel, such as "C0123456789".')
+    .regex(
+      CHANNEL_ID,
+      'This is no channel id. Write one such as "C0123456789": Slack shows it at the end of the channel\'s details. A name such as "#general" does not do.',
+    ),
+  installation: z
+    .string()
+    .regex(
+      /^(?!xox|xapp)[\w-]{1,64}$/i,
+      'This is no name of an installation. Write one such as "T0123456789", and never a token.',
+    )
+    .optional(),
+  thread_ts: z
+    .string()
+    .regex(
+      /^\d+\.\d+$/,
+      'This is no timestamp of a message. Write one such as "1730000000.000100", as a text.',
+    )
+    .optional(),
+  reply_in_thread: z.boolean().optional(),
+});
+
+/** Whether a text has the form of the ids that a target may name. */
+export function isChannelId(text: string): boolean {
+  return CHANNEL_ID.test(text);
+}
+
+/** The thread that a delivery goes into; undefined when it goes into the channel. */
+export function threadOf(target: SlackTarget): string | undefined {
+  return target.reply_in_thread === false ? undefined : target.thread_ts;
+}
+
+/** Messages into one channel keep their order. */
+export function slackOrderKey({ installation = "", channel_id: channelId }: SlackTarget): string {
+  return `${installation}/${channelId}`;
+}

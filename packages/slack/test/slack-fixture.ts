@@ -1,0 +1,32 @@
+import type { SlackEmulator } from "./slack-emulator.ts";
+import { startSlackEmulator } from "./slack-emulator.ts";
+import type { SlackProxy } from "./slack-proxy.ts";
+import { startSlackProxy } from "./slack-proxy.ts";
+
+/** A Slack whose calls are noted and can be made to fail. The emulator's own functions bypass the proxy. */
+export interface SlackFixture
+  extends Omit<SlackEmulator, "url">, Pick<SlackProxy, "calls" | "meet" | "hanging"> {
+  /** The proxy's, as SLACK_API_URL. */
+  readonly apiUrl: string;
+}
+
+export async function createSlackFixture(): Promise<SlackFixture> {
+  const emulator = await startSlackEmulator();
+  const proxy = await startSlackProxy(emulator.url);
+  const { calls, meet, hanging } = proxy;
+  return {
+    ...emulator,
+    calls,
+    meet,
+    hanging,
+    apiUrl: `${proxy.url}/api/`,
+    async reset() {
+      proxy.reset();
+      await emulator.reset();
+    },
+    async close() {
+      await proxy.close();
+      await emulator.close();
+    },
+  };
+}
