@@ -104,7 +104,9 @@ export function createHooks(options: HooksOptions = {}): Hooks {
   }
 
   function emit<Name extends ObserveHook>(event: Name, context: HookContext, data: HookData<Name>): void {
-    for (const { queue } of subscriptions.get(event) ?? []) queue.push(context, data);
+    const listening = subscriptions.get(event);
+    if (listening === undefined) return;
+    for (const { queue } of listening) queue.push(context, data);
   }
 
   async function waterfall<Name extends WaterfallHook>(
