@@ -8,7 +8,7 @@ import type {
 } from "@core/registry";
 
 /** What an agent is given after `before_context_assembly`. */
-export interface AssembledContext {
+interface AssembledContext {
   readonly prompt: string;
   readonly execution: ExecutionConfig;
 }

@@ -1,4 +1,4 @@
-import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
+import type { Clock, Logger } from "@core/registry";
 import { sql } from "kysely";
 import { releaseDelivery } from "../delivery/delivery-settlement.ts";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
@@ -7,7 +7,6 @@ import { parkAndWake, readyTypesOf, wakeMisconfigured } from "../delivery/parkin
 import type { RecoveryDeps } from "./recovery.ts";
 import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
-import type { Store } from "../store/store.ts";
 import { releaseTask } from "../task/task-settlement.ts";
 import { deregisterWorker, forgetDeadWorkers, heartbeat, registerWorker } from "../lease/worker-row.ts";
 import type { WorkerAdvert } from "../lease/worker-row.ts";
