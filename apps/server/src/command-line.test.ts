@@ -11,6 +11,17 @@ describe("command line", () => {
     expect(readCommandLine(args, "1.2.3")).toEqual({ action: "print", text: "1.2.3" });
   });
 
+  test.each([[["demo"]], [["--", "demo"]]])("%j plays the demo", (args) => {
+    expect(readCommandLine(args, "1.2.3")).toEqual({ action: "demo" });
+  });
+
+  test.each([[["--help"]], [["-h"]], [["demo", "--help"]]])("%j prints the help, with the demo", (args) => {
+    expect(readCommandLine(args, "1.2.3")).toEqual({
+      action: "print",
+      text: expect.stringMatching(/^Usage: server \[demo\][\s\S]*\n {2}server demo {2}/),
+    });
+  });
+
   test("the help names every variable", () => {
     const help = readCommandLine(["--help"], "1.2.3");
     expect(help.action).toBe("print");
@@ -23,13 +34,18 @@ describe("command line", () => {
     });
   });
 
-  test.each([[["--port"]], [["start"]], [["--help", "me"]], [["--", "--"]]])(
-    "%j is refused with the help",
-    (args) => {
-      expect(readCommandLine(args, "1.2.3")).toMatchObject({
-        action: "refuse",
-        text: expect.stringContaining("Usage:"),
-      });
-    },
-  );
+  test.each([
+    [["--port"]],
+    [["start"]],
+    [["--help", "me"]],
+    [["--", "--"]],
+    [["demo", "fast"]],
+    [["demo", "demo"]],
+    [["--help", "demo"]],
+  ])("%j is refused with the help", (args) => {
+    expect(readCommandLine(args, "1.2.3")).toMatchObject({
+      action: "refuse",
+      text: expect.stringContaining("Usage:"),
+    });
+  });
 });

@@ -16,6 +16,7 @@ describe("configuration", () => {
       outboundTimeoutMs: 15_000,
       agent: { type: "echo" },
       agentTimeoutMs: 300_000,
+      botsFile: null,
       logLevel: "info",
       publicUrl: null,
       shutdownGraceMs: 10_000,
@@ -41,6 +42,7 @@ describe("configuration", () => {
       AGENT: "command",
       AGENT_COMMAND: `my-agent --name "two words"`,
       AGENT_TIMEOUT_SECONDS: "5",
+      BOTS_FILE: "bots.json",
       LOG_LEVEL: "debug",
       PUBLIC_URL: "https://agents.example.org/base/",
       SHUTDOWN_GRACE_SECONDS: "0",
@@ -53,6 +55,7 @@ describe("configuration", () => {
       outboundAllow: ["10.0.0.0/8", "fd00::/8", "127.0.0.1"],
       agent: { type: "command", command: ["my-agent", "--name", "two words"] },
       agentTimeoutMs: 5_000,
+      botsFile: resolve("bots.json"),
       publicUrl: "https://agents.example.org/base",
       shutdownGraceMs: 0,
     });
@@ -61,6 +64,25 @@ describe("configuration", () => {
   test("a command may be a JSON array", () => {
     const { agent } = readConfiguration({ AGENT: "command", AGENT_COMMAND: '["sh", "-c", "echo $1"]' });
     expect(agent).toEqual({ type: "command", command: ["sh", "-c", "echo $1"] });
+  });
+
+  test("a model behind an API has its settings, with a key or without", () => {
+    const environment = {
+      AGENT: "openai-compatible",
+      AGENT_BASE_URL: "http://127.0.0.1:8000/v1/",
+      AGENT_MODEL: "small",
+    };
+    const agent = { type: "openai-compatible", baseUrl: "http://127.0.0.1:8000/v1", model: "small" };
+    expect(readConfiguration(environment).agent).toEqual({ ...agent, apiKey: null });
+    expect(readConfiguration({ ...environment, AGENT_API_KEY: "sk-1" }).agent).toEqual({
+      ...agent,
+      apiKey: "sk-1",
+    });
+  });
+
+  test("a script is a file", () => {
+    const { agent } = readConfiguration({ AGENT: "script", AGENT_SCRIPT: "demo.json" });
+    expect(agent).toEqual({ type: "script", file: resolve("demo.json") });
   });
 
   test.each([
@@ -78,6 +100,10 @@ describe("configuration", () => {
     ["OUTBOUND_TIMEOUT_MS", "1.5"],
     ["AGENT", "oracle"],
     ["AGENT_COMMAND", "[1]"],
+    ["AGENT_BASE_URL", "models.host/v1"],
+    ["AGENT_BASE_URL", "https://user:pass@api.example.org/v1"],
+    ["AGENT_BASE_URL", "https://api.example.org/v1/chat/completions"],
+    ["AGENT_API_KEY", "two words"],
     ["LOG_LEVEL", "loud"],
     ["PUBLIC_URL", "my.host"],
     ["SHUTDOWN_GRACE_SECONDS", "soon"],
@@ -94,6 +120,15 @@ describe("configuration", () => {
       ({ variable }) => variable,
     );
     expect(variables).toEqual(["PORT", "LOG_LEVEL", "AGENT_COMMAND"]);
+  });
+
+  test.each([
+    [{ AGENT: "command" }, ["AGENT_COMMAND"]],
+    [{ AGENT: "openai-compatible" }, ["AGENT_BASE_URL", "AGENT_MODEL"]],
+    [{ AGENT: "openai-compatible", AGENT_BASE_URL: "x", AGENT_MODEL: "m" }, ["AGENT_BASE_URL"]],
+    [{ AGENT: "script", PORT: "x" }, ["PORT", "AGENT_SCRIPT"]],
+  ])("what %o needs or has wrong is told once", (environment, variables) => {
+    expect(mistakesOf(environment).map(({ variable }) => variable)).toEqual(variables);
   });
 });
 

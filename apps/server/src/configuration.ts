@@ -21,6 +21,8 @@ export interface Configuration {
   readonly outboundTimeoutMs: number;
   readonly agent: AgentConfiguration;
   readonly agentTimeoutMs: number;
+  /** A JSON file of bots; absolute. */
+  readonly botsFile: string | null;
   readonly logLevel: LogLevel;
   /** Where the world reaches this server; without a slash at its end. */
   readonly publicUrl: string | null;
@@ -30,7 +32,16 @@ export interface Configuration {
 
 export type AgentConfiguration =
   | { readonly type: "echo" }
-  | { readonly type: "command"; readonly command: readonly string[] };
+  | { readonly type: "command"; readonly command: readonly string[] }
+  | {
+      readonly type: "openai-compatible";
+      /** Where the API begins; without a slash at its end. */
+      readonly baseUrl: string;
+      readonly model: string;
+      readonly apiKey: string | null;
+    }
+  /** `file` is absolute. */
+  | { readonly type: "script"; readonly file: string };
 
 /** One mistake: `variable` is its name, `message` the fix. */
 export interface ConfigurationMistake {
@@ -74,11 +85,9 @@ function complete(environment: ParsedEnvironment): Configuration {
     encryptionKey: environment.ENCRYPTION_KEY ?? null,
     outboundAllow: environment.OUTBOUND_ALLOW,
     outboundTimeoutMs: environment.OUTBOUND_TIMEOUT_MS,
-    agent:
-      environment.AGENT === "command"
-        ? { type: "command", command: environment.AGENT_COMMAND ?? [] }
-        : { type: "echo" },
+    agent: agentOf(environment),
     agentTimeoutMs: environment.AGENT_TIMEOUT_SECONDS * 1_000,
+    botsFile: environment.BOTS_FILE === undefined ? null : absolute(environment.BOTS_FILE),
     logLevel: environment.LOG_LEVEL,
     publicUrl: environment.PUBLIC_URL ?? null,
     shutdownGraceMs: environment.SHUTDOWN_GRACE_SECONDS * 1_000,
@@ -86,11 +95,27 @@ function complete(environment: ParsedEnvironment): Configuration {
   };
 }
 
+/** The schema has made sure that what an agent needs is there. */
+function agentOf(environment: ParsedEnvironment): AgentConfiguration {
+  const { AGENT_COMMAND: command = [], AGENT_BASE_URL: baseUrl = "", AGENT_MODEL: model = "" } = environment;
+  const { AGENT_API_KEY: apiKey = null, AGENT_SCRIPT: script = "" } = environment;
+  switch (environment.AGENT) {
+    case "echo":
+      return { type: "echo" };
+    case "command":
+      return { type: "command", command };
+    case "openai-compatible":
+      return { type: "openai-compatible", baseUrl, model, apiKey };
+    case "script":
+      return { type: "script", file: absolute(script) };
+  }
+}
+
 function mistakeOf(issue: z.core.$ZodIssue): ConfigurationMistake {
   return { variable: String(issue.path[0] ?? "environment"), message: issue.message };
 }
 
 /** Shells expand `~` only outside of quotes and files of settings never do. */
-function absolute(folder: string): string {
-  return folder === "~" || folder.startsWith("~/") ? join(homedir(), folder.slice(1)) : resolve(folder);
+function absolute(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : resolve(path);
 }

@@ -1,16 +1,23 @@
+import type { Integration } from "@core/registry";
 import { environmentVariables } from "./environment-schema.ts";
 import { nameDistance } from "./similar-name.ts";
 
-/** A sentence for each variable that was probably meant to be one of ours. */
+/** A sentence for each variable that was probably meant to be one of ours or of the integrations. */
 export function environmentHints(
   environment: Readonly<Record<string, string | undefined>>,
+  integrations: readonly Integration[],
 ): readonly string[] {
-  const missing = environmentVariables.filter((variable) => environment[variable] === undefined);
+  const read = [...environmentVariables, ...integrations.flatMap(variablesOf)];
+  const missing = read.filter((variable) => environment[variable] === undefined);
   return Object.keys(environment).flatMap((name) => {
-    if (foreign.has(name) || environmentVariables.includes(name)) return [];
+    if (foreign.has(name) || read.includes(name)) return [];
     const meant = missing.find((variable) => nameDistance(name, variable) <= tolerance(variable));
     return meant === undefined ? [] : [`The variable ${name} is not read. Did you mean ${meant}?`];
   });
+}
+
+function variablesOf({ environment: { required = [], optional = [] } = {} }: Integration): readonly string[] {
+  return [...required, ...optional];
 }
 
 /** Near to ours, and usual in other programs. */

@@ -14,16 +14,21 @@ export interface ParsedEnvironment {
   readonly ENCRYPTION_KEY?: string | undefined;
   readonly OUTBOUND_ALLOW: readonly string[];
   readonly OUTBOUND_TIMEOUT_MS: number;
-  readonly AGENT: "echo" | "command";
+  readonly AGENT: (typeof agents)[number];
   readonly AGENT_COMMAND?: readonly string[] | undefined;
+  readonly AGENT_BASE_URL?: string | undefined;
+  readonly AGENT_MODEL?: string | undefined;
+  readonly AGENT_API_KEY?: string | undefined;
+  readonly AGENT_SCRIPT?: string | undefined;
   readonly AGENT_TIMEOUT_SECONDS: number;
+  readonly BOTS_FILE?: string | undefined;
   readonly LOG_LEVEL: LogLevel;
   readonly PUBLIC_URL?: string | undefined;
   readonly SHUTDOWN_GRACE_SECONDS: number;
   readonly WORKER_CONCURRENCY: number;
 }
 
-const agents = ["echo", "command"] as const;
+const agents = ["echo", "command", "openai-compatible", "script"] as const;
 const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
 const fields = z.object({
@@ -51,7 +56,19 @@ const fields = z.object({
   OUTBOUND_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
   AGENT: choice(agents).default("echo"),
   AGENT_COMMAND: z.string().transform(splitCommand).optional(),
+  AGENT_BASE_URL: z
+    .string()
+    .refine(
+      isBaseUrl,
+      "use the http or https URL at which the API begins, such as https://api.example.org/v1, without user, query, fragment and /chat/completions.",
+    )
+    .transform(withoutSlash)
+    .optional(),
+  AGENT_MODEL: z.string().optional(),
+  AGENT_API_KEY: text(/^[\x21-\x7e]+$/, "use visible ASCII characters without spaces.").optional(),
+  AGENT_SCRIPT: z.string().optional(),
   AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
+  BOTS_FILE: z.string().optional(),
   LOG_LEVEL: choice(logLevels).default("info"),
   PUBLIC_URL: z
     .string()
@@ -59,21 +76,37 @@ const fields = z.object({
       isPublicUrl,
       "use an http or https URL without user, query and fragment, such as https://agents.example.org.",
     )
-    .transform((url) => url.replace(/\/+$/, ""))
+    .transform(withoutSlash)
     .optional(),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3_600).default(10),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
 });
 
 /** The variables the server reads. Messages name the fix and never repeat a value, which may be a secret. */
-export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = fields.refine(
-  ({ AGENT, AGENT_COMMAND }) => AGENT !== "command" || AGENT_COMMAND !== undefined,
-  {
-    path: ["AGENT_COMMAND"],
-    message: "AGENT=command needs it. Set the command that reads the prompt on stdin and prints the result.",
-    when: ({ value }) => typeof value === "object" && value !== null,
+export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = fields.superRefine(
+  (value, context) => {
+    for (const [variable, message] of Object.entries(neededBy[value.AGENT] ?? {})) {
+      const isTold = context.issues.some(({ path }) => path?.[0] === variable);
+      if (isTold || Reflect.get(value, variable) !== undefined) continue;
+      context.addIssue({
+        code: "custom",
+        path: [variable],
+        message: `AGENT=${value.AGENT} needs it. ${message}`,
+      });
+    }
   },
+  { when: ({ value }) => typeof value === "object" && value !== null },
 );
+
+/** What each agent cannot do without, and how to set it. */
+const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  command: { AGENT_COMMAND: "Set the command that reads the prompt on stdin and prints the result." },
+  "openai-compatible": {
+    AGENT_BASE_URL: "Set the URL at which the API begins, such as https://api.example.org/v1.",
+    AGENT_MODEL: "Set the name of the model.",
+  },
+  script: { AGENT_SCRIPT: "Set the JSON file that tells what to play." },
+};
 
 /** The names of all variables, in the order of their mistakes. */
 export const environmentVariables: readonly string[] = Object.keys(fields.shape);
@@ -133,6 +166,14 @@ function isPublicUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === "");
+}
+
+function isBaseUrl(value: string): boolean {
+  return isPublicUrl(value) && !/\/chat\/completions\/*$/.test(value);
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 /** A JSON array is taken as it is; anything else is split like a shell would, without a shell's expansions. */

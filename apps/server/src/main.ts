@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import type { Logger } from "@core/registry";
+import { secretVariables } from "@core/host";
 import packageJson from "../package.json" with { type: "json" };
+import { agentSecrets } from "./agents/configured-agent.ts";
 import { readCommandLine } from "./command-line.ts";
 import { ConfigurationError, readConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
+import { demoProgram } from "./demo/demo-program.ts";
 import { environmentHints } from "./environment-hints.ts";
+import { ownIntegrations } from "./integrations/own-integrations.ts";
 import type { Key } from "./keys.ts";
 import { createLogger } from "./logger.ts";
 import { createMasking, databaseUrlSecrets } from "./masking.ts";
@@ -19,6 +23,7 @@ const { version } = packageJson;
 const masking = createMasking();
 /** How long freeing everything may take once the work has ended. */
 const LATE_MS = 5_000;
+const CONFLICT = "Another server with other keys works on the database.";
 let server: RunningServer | null = null;
 let madeKey: Key | null = null;
 
@@ -28,20 +33,27 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 const asked = readCommandLine(process.argv.slice(2), version);
 if (asked.action === "refuse") fail(asked.text, 2);
 else if (asked.action === "print") process.stdout.write(`${asked.text}\n`);
+else if (asked.action === "demo") process.exit(await demoProgram());
 else await run();
 
 async function run(): Promise<void> {
   try {
     const configuration = readConfiguration(process.env);
-    for (const secret of databaseUrlSecrets(configuration.databaseUrl)) masking.hide(secret);
+    for (const secret of givenSecrets(configuration)) masking.hide(secret);
     await serve(configuration);
   } catch (error) {
     showMadeKey();
     const plain = plainStartError(error);
-    const hints = error instanceof ConfigurationError ? environmentHints(process.env) : [];
+    const hints = error instanceof ConfigurationError ? environmentHints(process.env, ownIntegrations) : [];
     if (plain !== null) fail([masking.withoutSecrets(plain), ...hints].join("\n"), 1);
     fail(masking.apply(error instanceof Error ? (error.stack ?? error.message) : String(error)), 1);
   }
+}
+
+/** The secrets that come from the environment, beside the server's own keys. */
+function givenSecrets({ databaseUrl, agent }: Configuration): readonly string[] {
+  const ofIntegrations = secretVariables(ownIntegrations).map((name) => process.env[name] ?? "");
+  return [...databaseUrlSecrets(databaseUrl), ...agentSecrets(agent), ...ofIntegrations];
 }
 
 async function serve(configuration: Configuration): Promise<void> {
@@ -64,16 +76,18 @@ async function serve(configuration: Configuration): Promise<void> {
   });
   watchLaunchers({ onGone: () => askToStop("The package manager that started the server has gone.") });
 
-  const hints = environmentHints(process.env);
+  const hints = environmentHints(process.env, ownIntegrations);
   if (hints.length > 0) logger.warn({}, hints.join(" "));
   server = await startServer({
     configuration,
     environment: process.env,
+    integrations: ownIntegrations,
     version,
     logger,
     onSecret: masking.hide,
     onApiKeyMade: (apiKey) => (madeKey = apiKey),
     onListening: (url, { apiKey }) => announce(url, apiKey, configuration),
+    onConflict: () => void stop(CONFLICT, 0, logger, 1).catch(cannotStop),
   });
   const { agent, databaseUrl, dataDir } = configuration;
   const facts = { url: server.url, database: databaseNote(databaseUrl, dataDir), agent: agent.type };
@@ -86,7 +100,7 @@ function announce(url: string, apiKey: Key, { agent, databaseUrl, dataDir }: Con
   madeKey = null;
 }
 
-async function stop(reason: string, graceMs: number, logger: Logger): Promise<void> {
+async function stop(reason: string, graceMs: number, logger: Logger, exitCode = 0): Promise<void> {
   logger.info({ reason }, "The server stops.");
   const late = setTimeout(() => {
     logger.error({}, "The server did not stop in time and ends as it is.");
@@ -95,7 +109,7 @@ async function stop(reason: string, graceMs: number, logger: Logger): Promise<vo
   if (server === null) showMadeKey();
   else await server.stop({ graceMs });
   clearTimeout(late);
-  process.exit(0);
+  process.exit(exitCode);
 }
 
 /** A key is shown at the start that makes it, also when that start goes no further. */

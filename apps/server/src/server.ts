@@ -1,28 +1,31 @@
 import type { Database, DataDirLock } from "@core/database";
 import { databaseMigrations, lockDataDir, openDatabase } from "@core/database";
-import type { Outbound } from "@core/outbound";
-import { createOutbound, createWebhookDispatcher } from "@core/outbound";
-import type { Logger, Registry } from "@core/registry";
-import { createRegistry } from "@core/registry";
-import type { Tasks, Worker } from "@core/tasks";
-import { agentHandler, createTasks, tasksMigrations } from "@core/tasks";
-import { assertAgentProgram } from "./agents/agent-program.ts";
+import { createIntegrationHost, hostMigrations, secretVariables } from "@core/host";
+import type { Bot, FilePort, Integration, Logger } from "@core/registry";
+import { createRegistry, systemClock } from "@core/registry";
+import { tasksMigrations } from "@core/tasks";
+import { assertAgent } from "./agents/agent-check.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
+import { readBots } from "./bots-file.ts";
 import type { Configuration } from "./configuration.ts";
 import { assertFolder } from "./data-folder.ts";
-import { createDatabaseCheck } from "./database-health.ts";
-import { createApp } from "./http/app.ts";
+import { createServerFiles } from "./files/server-files.ts";
+import { joinFleet } from "./fleet/join-fleet.ts";
+import { serverMigrations } from "./fleet/migrations.ts";
 import type { Health } from "./http/health-route.ts";
-import type { Listener } from "./http/listener.ts";
-import { listen } from "./http/listener.ts";
+import { createIntegrationPorts } from "./integrations/integration-ports.ts";
+import { registerWebhooks } from "./integrations/webhooks.ts";
 import type { Key, Keys } from "./keys.ts";
 import { resolveKeys } from "./keys.ts";
+import { listenForRequests } from "./server-listener.ts";
+import { createServerTasks } from "./server-tasks.ts";
 
 export interface ServerOptions {
   readonly configuration: Configuration;
-  /** What a command agent's environment is made of. */
+  /** The variables of the integrations, and what a command agent's environment is made of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly integrations: readonly Integration[];
   readonly version: string;
   readonly logger: Logger;
   /** Told each secret before anything can log it. */
@@ -31,6 +34,8 @@ export interface ServerOptions {
   readonly onApiKeyMade: (apiKey: Key) => void;
   /** Told the address once requests are accepted, before any work is taken up. */
   readonly onListening: (url: string, keys: Keys) => void;
+  /** Told that a server with other keys has taken this one's place on the database: it has to stop. */
+  readonly onConflict: (message: string) => void;
 }
 
 /** A server that accepts tasks and works. */
@@ -61,39 +66,59 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningServer> {
-  const { configuration, logger } = options;
-  await assertAgentProgram(configuration.agent, options.environment);
-  await assertFolder(configuration.dataDir);
-  const lock = await lockDataDir(configuration.dataDir);
+  const { configuration, environment, integrations, logger } = options;
+  const { dataDir, botsFile } = configuration;
+  await assertAgent(configuration.agent, environment);
+  const bots = botsFile === null ? new Map<string, Bot>() : await readBots(botsFile);
+  await assertFolder(dataDir);
+  const lock = await lockDataDir(dataDir);
   undo.push(() => lock.release());
   const keys = await madeKeys(options);
   const database = await openedDatabase(configuration, lock, logger);
   undo.push(() => database.close());
-  await database.migrate([databaseMigrations, tasksMigrations()]);
-  const outbound = createOutbound({ allow: configuration.outboundAllow, logger });
-  undo.push(() => outbound.close());
-  const registry = filledRegistry(outbound, keys, configuration, logger);
-  const types = { agent: { maxRunSeconds: Math.ceil(configuration.agentTimeoutMs / 1_000) } };
-  const tasks = createTasks({ database, dispatchers: registry.dispatchers, types, logger });
-  const agent = configuredAgent(configuration.agent, options.environment, logger);
-  undo.push(() => agent.close());
-  const worker = createdWorker(tasks, agent, keys, configuration, logger);
+  await database.migrate([databaseMigrations, tasksMigrations(), hostMigrations(), serverMigrations]);
+  if (database.engine === "postgres") undo.push(await joinedFleet(options, database, keys));
+
+  const files = createServerFiles(database, keys, configuration);
+  const registry = createRegistry({ integrations, logger });
+  undo.push(registerWebhooks(registry, { keys, links: files.links, configuration, logger }));
+  const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
+  undo.push(close);
+  const host = createIntegrationHost({ registry, environment, ports, logger });
+  undo.push(() => host.stop());
+
+  const { runner, close: closeAgent } = await openedAgent(options, files.port);
+  undo.push(closeAgent);
+  const { workerId } = keys;
+  const parts = { database, registry, bots, links: files.links, runner, workerId, configuration, logger };
+  const { tasks, worker } = createServerTasks(parts);
   undo.push(() => worker.stop({ graceMs: 0 }));
-  const life: Life = { worker: "starting" };
+
+  let workerStatus: Health["worker"]["status"] = "starting";
   // A worker that starts takes over what its former life ran, so it starts only once this server has the port.
-  const listener = await listened(options, keys, tasks, registry, database, life);
+  const listener = await listenForRequests({
+    ...options,
+    apiKey: keys.apiKey.value,
+    tasks,
+    registry,
+    host,
+    files,
+    database,
+    workerStatus: () => workerStatus,
+  });
   undo.push(() => listener.close(0));
   options.onListening(listener.url, keys);
+  // Deliveries whose dispatcher is not ready would be parked first, so integrations come before the worker.
+  await host.start();
   await worker.start();
-  life.worker = "running";
-  return {
-    url: listener.url,
-    stop: ({ graceMs }) => stopInOrder(listener, worker, graceMs, life, undo),
-  };
-}
+  workerStatus = "running";
+  return { url: listener.url, stop };
 
-interface Life {
-  worker: Health["worker"]["status"];
+  async function stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    workerStatus = "stopped";
+    await Promise.all([listener.close(graceMs), worker.stop({ graceMs })]);
+    await undoAll(undo);
+  }
 }
 
 async function madeKeys({ configuration, logger, onSecret, onApiKeyMade }: ServerOptions): Promise<Keys> {
@@ -113,77 +138,28 @@ function openedDatabase(
     : openDatabase({ url: databaseUrl, logger });
 }
 
-function filledRegistry(
-  outbound: Outbound,
-  keys: Keys,
-  { outboundTimeoutMs }: Configuration,
-  logger: Logger,
-): Registry {
-  const registry = createRegistry({ logger });
-  const webhooks = createWebhookDispatcher({
-    outbound,
-    signingSecrets: [keys.signingSecret.value],
-    timeoutMs: outboundTimeoutMs,
-  });
-  registry.dispatchers.register("webhook", webhooks, { owner: "@core/outbound" });
-  return registry;
-}
-
-function createdWorker(
-  tasks: Tasks,
-  { runner }: ConfiguredAgent,
-  keys: Keys,
-  { workerConcurrency }: Configuration,
-  logger: Logger,
-): Worker {
-  return tasks.createWorker({
-    handlers: { agent: agentHandler(runner) },
-    workerId: keys.workerId,
-    concurrency: workerConcurrency,
-    onTaskSettled: ({ id, type, attempt }, settled) =>
-      logger.info({ task_id: id, type, attempt, settled }, "A run of a task has ended."),
-  });
-}
-
-function listened(
-  { configuration, version, logger }: ServerOptions,
-  keys: Keys,
-  tasks: Tasks,
-  { dispatchers }: Registry,
+async function joinedFleet(
+  { logger, onConflict }: ServerOptions,
   database: Database,
-  life: Life,
-): Promise<Listener> {
-  const { host, port, publicUrl } = configuration;
-  const isAnswering = createDatabaseCheck(database);
-  const health = async (): Promise<Health> => ({
-    database: { status: (await isAnswering()) ? "ok" : "unavailable", engine: database.engine },
-    worker: { status: life.worker },
-    integrations: [],
-    processes: [],
-  });
-  const app = createApp({
-    tasks,
-    apiKey: keys.apiKey.value,
-    taskTypes: ["agent"],
-    dispatchTypes: dispatchers.list().map(({ type }) => type),
-    health,
-    version,
-    publicUrl,
-    logger,
-  });
-  return listen({ fetch: app.fetch, host, port });
+  keys: Keys,
+): Promise<Undo> {
+  const { apiKey, signingSecret, encryptionKey, workerId: serverId } = keys;
+  const values = {
+    apiKey: apiKey.value,
+    signingSecret: signingSecret.value,
+    encryptionKey: encryptionKey.value,
+  };
+  const fleet = await joinFleet({ database, serverId, keys: values, onConflict, logger });
+  return () => fleet.leave();
 }
 
-async function stopInOrder(
-  listener: Listener,
-  worker: Worker,
-  graceMs: number,
-  life: Life,
-  undo: Undo[],
-): Promise<void> {
-  life.worker = "stopped";
-  await Promise.all([listener.close(graceMs), worker.stop({ graceMs })]);
-  await undoAll(undo);
+function openedAgent(
+  { configuration, environment, integrations, logger }: ServerOptions,
+  files: FilePort,
+): Promise<ConfiguredAgent> {
+  const secrets = secretVariables(integrations);
+  const options = { environment, secretVariables: secrets, files, clock: systemClock, logger };
+  return configuredAgent(configuration.agent, options);
 }
 
 async function undoAll(undo: Undo[]): Promise<void> {

@@ -15,7 +15,7 @@ describe.skipIf(process.platform === "win32")("the program of a command agent", 
   afterAll(() => rm(folder, { recursive: true }));
 
   const check = (program: string, path?: string): Promise<void> =>
-    assertAgentProgram({ type: "command", command: [program] }, { PATH: path });
+    assertAgentProgram([program], { PATH: path });
 
   test("is found by its path and on PATH", async () => {
     const found = [check(join(folder, "runs")), check("runs", `/nowhere:${folder}`), check("sh")];

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import type { AgentConfiguration } from "../configuration.ts";
 import { StartError } from "../start-error.ts";
 
 /**
@@ -9,12 +8,12 @@ import { StartError } from "../start-error.ts";
  * @throws StartError naming AGENT_COMMAND
  */
 export async function assertAgentProgram(
-  agent: AgentConfiguration,
+  command: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   // Windows also tries endings, so that only a start tells.
-  if (agent.type === "echo" || process.platform === "win32") return;
-  const [program = ""] = agent.command;
+  if (process.platform === "win32") return;
+  const [program = ""] = command;
   for (const place of placesOf(program, environment["PATH"])) if (await isExecutable(place)) return;
   const where = program.includes("/") ? "is no file that may be executed" : "is not on PATH";
   throw new StartError(

@@ -3,6 +3,7 @@ import type { AgentEvent, Logger, TaskResult } from "@core/registry";
 import { silentLogger } from "@core/registry";
 import { describe, expect, test, vi } from "vitest";
 import { procTable } from "../processes/process-table.ts";
+import { agentInput, recordedRun } from "../testing/agent-run.ts";
 import { eventually } from "../testing/eventually.ts";
 import { AgentError } from "./agent-error.ts";
 import type { CommandAgentOptions } from "./command-agent.ts";
@@ -13,9 +14,11 @@ const environment = { PATH: process.env["PATH"], GREETING: "hello" };
 
 describe("echo agent", () => {
   test("the result is the prompt", async () => {
-    const never = new AbortController().signal;
-    const result = await createEchoAgent().run(inputOf("Hello"), { signal: never, onEvent: () => undefined });
-    expect(result).toEqual({ text: "Hello", files: [], actions: [] });
+    expect(await createEchoAgent().run(agentInput({ prompt: "Hello" }), recordedRun())).toEqual({
+      text: "Hello",
+      files: [],
+      actions: [],
+    });
   });
 });
 
@@ -97,21 +100,10 @@ interface RunOptions extends Partial<CommandAgentOptions> {
 }
 
 function run(script: string, prompt = "", options: RunOptions = {}): Promise<TaskResult> {
-  const { signal = new AbortController().signal, onEvent = () => undefined, ...rest } = options;
+  const { signal, onEvent, ...rest } = options;
   const agent = createCommandAgent({ command: ["sh", "-c", script], environment, ...rest });
-  return agent.run(inputOf(prompt), { signal, onEvent });
-}
-
-function inputOf(prompt: string): Parameters<ReturnType<typeof createEchoAgent>["run"]>[0] {
-  const context = {
-    bot_id: null,
-    session_id: null,
-    channel_id: null,
-    client_id: null,
-    correlation_id: "c",
-    origin: null,
-  };
-  return { task_id: "task-1", prompt, attempt: 2, context, execution: {} };
+  const told = { ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) };
+  return agent.run(agentInput({ prompt, attempt: 2 }), recordedRun(told));
 }
 
 async function failureOf(running: Promise<unknown>): Promise<AgentError> {

@@ -1,8 +1,10 @@
-import type { AgentRunner, Logger } from "@core/registry";
+import type { AgentRunner, Clock, FilePort, Logger } from "@core/registry";
 import type { AgentConfiguration } from "../configuration.ts";
 import { startOrphanGuard } from "../processes/orphan-guard.ts";
 import { createCommandAgent } from "./command-agent.ts";
 import { createEchoAgent } from "./echo-agent.ts";
+import { createScriptAgent } from "./script/script-agent.ts";
+import { readScript } from "./script/script-file.ts";
 
 /** The agent that the configuration names. */
 export interface ConfiguredAgent {
@@ -11,21 +13,63 @@ export interface ConfiguredAgent {
   close(): void;
 }
 
-/** Makes the agent; a command runs in `environment` without the server's own secrets, and never outlives the server. */
-export function configuredAgent(
+export interface ConfiguredAgentOptions {
+  /** What a command runs in, without the secrets. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The names of the variables that hold secrets of integrations; the server's own are known. */
+  readonly secretVariables: readonly string[];
+  /** Where an agent puts its files. */
+  readonly files: Pick<FilePort, "put">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes the agent. A command runs without the server's and the integrations' secrets, and never outlives the server.
+ * @throws StartError when its script cannot be read
+ */
+export async function configuredAgent(
   agent: AgentConfiguration,
-  environment: Readonly<Record<string, string | undefined>>,
-  logger: Logger,
+  options: ConfiguredAgentOptions,
+): Promise<ConfiguredAgent> {
+  const { clock, files, logger } = options;
+  switch (agent.type) {
+    case "echo":
+      return lasting(createEchoAgent());
+    case "command":
+      return guardedCommand(agent.command, options);
+    case "script":
+      return lasting(createScriptAgent({ script: await readScript(agent.file), files, clock }));
+    case "openai-compatible": {
+      // Costs a server with another agent neither time nor memory.
+      const { createOpenAiCompatibleAgent } = await import("./model/openai-compatible-agent.ts");
+      return lasting(createOpenAiCompatibleAgent({ ...agent, clock, logger }));
+    }
+  }
+}
+
+/** The secrets that a configuration gives to its agent. */
+export function agentSecrets(agent: AgentConfiguration): readonly string[] {
+  return agent.type === "openai-compatible" && agent.apiKey !== null ? [agent.apiKey] : [];
+}
+
+const ownSecretVariables = ["API_KEY", "SIGNING_SECRET", "ENCRYPTION_KEY", "DATABASE_URL", "AGENT_API_KEY"];
+
+function lasting(runner: AgentRunner): ConfiguredAgent {
+  return { runner, close: () => undefined };
+}
+
+function guardedCommand(
+  command: readonly string[],
+  { environment, secretVariables, logger }: ConfiguredAgentOptions,
 ): ConfiguredAgent {
-  if (agent.type === "echo") return { runner: createEchoAgent(), close: () => undefined };
+  const secret = new Set([...ownSecretVariables, ...secretVariables]);
+  const open = Object.entries(environment).filter(([name]) => !secret.has(name));
   const guard = startOrphanGuard();
-  const open = Object.entries(environment).filter(([name]) => !secretVariables.has(name));
   const runner = createCommandAgent({
-    command: agent.command,
+    command,
     environment: { ...Object.fromEntries(open), ...guard.environment },
     logger,
   });
   return { runner, close: () => guard.close() };
 }
-
-const secretVariables = new Set(["API_KEY", "SIGNING_SECRET", "ENCRYPTION_KEY", "DATABASE_URL"]);

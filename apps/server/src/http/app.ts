@@ -1,11 +1,17 @@
+import type { BlobStore } from "@core/database";
+import type { IntegrationStatus } from "@core/host";
 import type { Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { except } from "hono/combine";
 import type { App, AppEnv } from "./app-env.ts";
+import type { FileLinks } from "../files/file-links.ts";
 import { authentication } from "./authentication.ts";
 import { addDeliveryRoutes } from "./delivery-routes.ts";
+import { addFileRoutes, fileLinkAuthentication } from "./file-routes.ts";
 import type { Health } from "./health-route.ts";
 import { addHealthRoute } from "./health-route.ts";
+import { addIntegrationRoutes } from "./integration-routes.ts";
 import { addOpenApiRoute } from "./openapi-route.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
@@ -22,6 +28,9 @@ export interface AppOptions {
   /** The dispatch types that are known here. */
   readonly dispatchTypes: readonly string[];
   readonly health: () => Promise<Health>;
+  readonly integrations: () => Promise<readonly IntegrationStatus[]>;
+  readonly blobs: Pick<BlobStore, "open">;
+  readonly fileLinks: Pick<FileLinks, "judge">;
   readonly version: string;
   /** Where the world reaches this server, for the OpenAPI document. */
   readonly publicUrl: string | null;
@@ -33,10 +42,14 @@ export function createApp(options: AppOptions): App {
   const { logger } = options;
   const app: App = new OpenAPIHono<AppEnv>({ strict: false, defaultHook: refuseInvalid });
   app.use(requestLog(logger));
-  app.use("/api/*", authentication(options.apiKey));
+  const withKey = authentication(options.apiKey);
+  app.use("/api/v1/files/*", fileLinkAuthentication(options.fileLinks, withKey));
+  app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
   addTaskRoutes(app, options);
   addDeliveryRoutes(app, options.tasks);
+  addFileRoutes(app, options.blobs);
+  addIntegrationRoutes(app, options.integrations);
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {

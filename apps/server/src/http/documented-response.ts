@@ -41,9 +41,11 @@ const problemSchema = z
 const descriptions: Readonly<Record<ProblemStatus, string>> = {
   400: "The request cannot be read.",
   401: "The API key is missing or wrong.",
+  403: "The request may not do that.",
   404: "There is no such thing.",
   405: "The path does not take this method.",
   409: "It contradicts what is stored.",
+  410: "It is no longer to be had this way.",
   413: "The body is too large.",
   415: "The body is not JSON by its Content-Type, or it is encoded.",
   422: "Fields of the body are wrong; `errors` names each.",

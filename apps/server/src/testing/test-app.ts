@@ -1,4 +1,5 @@
-import { silentLogger } from "@core/registry";
+import { silentLogger, systemClock } from "@core/registry";
+import { createFileLinks } from "../files/file-links.ts";
 import type { App } from "../http/app-env.ts";
 import type { AppOptions } from "../http/app.ts";
 import { createApp } from "../http/app.ts";
@@ -7,6 +8,9 @@ import type { FakeTasks } from "./fake-tasks.ts";
 import { createFakeTasks } from "./fake-tasks.ts";
 
 export const TEST_KEY = "test-key";
+
+/** Where the world reaches the test's server. */
+const TEST_URL = "https://agents.example.org";
 
 /** The HTTP API over tasks in memory, and a way to post to it. */
 export interface TestApp {
@@ -28,6 +32,14 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       worker: { status: "running" },
       integrations: [],
       processes: [],
+    }),
+    integrations: async () => [],
+    blobs: { open: async () => null },
+    fileLinks: createFileLinks({
+      publicUrl: TEST_URL,
+      signingSecret: "whsec_dGVzdA==",
+      lifetimeMs: 60_000,
+      clock: systemClock,
     }),
     version: "1.0.0",
     publicUrl: null,

@@ -1,0 +1,51 @@
+import type { Database } from "@core/database";
+import type { IntegrationHost } from "@core/host";
+import type { Logger, Registry } from "@core/registry";
+import type { Tasks } from "@core/tasks";
+import type { Configuration } from "./configuration.ts";
+import { createDatabaseCheck } from "./database-health.ts";
+import type { ServerFiles } from "./files/server-files.ts";
+import { createApp } from "./http/app.ts";
+import type { Health } from "./http/health-route.ts";
+import type { Listener } from "./http/listener.ts";
+import { listen } from "./http/listener.ts";
+
+export interface ServerListenerOptions {
+  readonly apiKey: string;
+  readonly tasks: Tasks;
+  readonly registry: Registry;
+  readonly host: IntegrationHost;
+  readonly files: ServerFiles;
+  readonly database: Database;
+  readonly workerStatus: () => Health["worker"]["status"];
+  readonly configuration: Pick<Configuration, "host" | "port" | "publicUrl">;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** Opens the port and answers the HTTP API. */
+export function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
+  const { apiKey, tasks, registry, host: integrations, files, database, version, logger } = options;
+  const { host, port, publicUrl } = options.configuration;
+  const isAnswering = createDatabaseCheck(database);
+  const health = async (): Promise<Health> => ({
+    database: { status: (await isAnswering()) ? "ok" : "unavailable", engine: database.engine },
+    worker: { status: options.workerStatus() },
+    integrations: await integrations.list(),
+    processes: [],
+  });
+  const app = createApp({
+    tasks,
+    apiKey,
+    taskTypes: ["agent"],
+    dispatchTypes: registry.dispatchers.list().map(({ type }) => type),
+    health,
+    integrations: () => integrations.list(),
+    blobs: files.blobs,
+    fileLinks: files.links,
+    version,
+    publicUrl,
+    logger,
+  });
+  return listen({ fetch: app.fetch, host, port });
+}
