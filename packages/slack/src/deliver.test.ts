@@ -2,21 +2,22 @@ import type { Delivery, DeliveryOutcome, SecretPort } from "@core/registry";
 import { createDeliveryContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails, FakeDeliveryContext } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { TOKEN } from "../test/slack-emulator.ts";
-import { createSlackFixture } from "../test/slack-fixture.ts";
-import type { SlackFixture } from "../test/slack-fixture.ts";
+import { FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
+import { startFakeSlack } from "./testing/fake-slack.ts";
+import type { FakeSlack } from "./testing/fake-slack.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
-let fixture: SlackFixture;
+let fixture: FakeSlack;
 beforeAll(async () => {
-  fixture = await createSlackFixture();
+  fixture = await startFakeSlack();
 });
 beforeEach(() => fixture.reset());
 afterAll(() => fixture.close());
 
 const secrets: SecretPort = {
-  resolve: async (ref) => ({ SLACK_BOT_TOKEN: TOKEN, "installation:T1": TOKEN })[ref] ?? null,
+  resolve: async (ref) =>
+    ({ SLACK_BOT_TOKEN: FAKE_BOT_TOKEN, "installation:T1": FAKE_BOT_TOKEN })[ref] ?? null,
 };
 
 const POST = "chat.postMessage";
@@ -102,7 +103,7 @@ describe("a message", () => {
     expect(await deliver(messageTo({ target: { installation: "T1" } }))).toMatchObject({
       status: "delivered",
     });
-    expect(fixture.calls).toMatchObject([{ authorization: `Bearer ${TOKEN}` }]);
+    expect(fixture.calls).toMatchObject([{ authorization: `Bearer ${FAKE_BOT_TOKEN}` }]);
   });
 
   test("without a token is parked without a call", async () => {
@@ -248,7 +249,7 @@ describe("one call is one request", () => {
     expect(outcome).toMatchObject({ status: "failed", failure, code });
     expect(fixture.calls).toHaveLength(1);
     expect(context.parts).toEqual([]);
-    expect(JSON.stringify([outcome, context.logger.entries])).not.toContain(TOKEN);
+    expect(JSON.stringify([outcome, context.logger.entries])).not.toContain(FAKE_BOT_TOKEN);
   });
 
   test("a call that is not answered in time is ambiguous", async () => {

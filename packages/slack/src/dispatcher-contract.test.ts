@@ -7,8 +7,8 @@ import {
 } from "@core/testing";
 import type { DispatcherHarness, HarnessTools } from "@core/testing";
 import { describe, expect, test } from "vitest";
-import type { SlackEmulator } from "../test/slack-emulator.ts";
-import { startSlackEmulator, TOKEN } from "../test/slack-emulator.ts";
+import type { SlackEmulator } from "./testing/slack-emulator.ts";
+import { startSlackEmulator, FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
 import { slack } from "./slack.ts";
 
 const THREAD = "1730000000.000100";
@@ -31,7 +31,7 @@ async function openSlack(tools: HarnessTools, place: object): Promise<Dispatcher
     match: ({ path }) => path.endsWith("/chat.postMessage"),
   });
   const config = { SLACK_API_URL: `${faults.url}/api/` };
-  const secrets = { SLACK_BOT_TOKEN: TOKEN, "installation:T1": TOKEN };
+  const secrets = { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN, "installation:T1": FAKE_BOT_TOKEN };
   const context = createFakeContext({ ...tools, config, secrets });
   return {
     dispatcher: await dispatcherOf(slack, context),
@@ -42,7 +42,7 @@ async function openSlack(tools: HarnessTools, place: object): Promise<Dispatcher
       { channel_id, thread_ts: THREAD, installation: "T1" },
     ],
     invalidTargets: [{}, { channel_id: "#eng" }, { channel_id, thread_ts: "today" }],
-    secrets: [TOKEN],
+    secrets: [FAKE_BOT_TOKEN],
     receiver: { faults, received: () => shownIn(emulator) },
     async [Symbol.asyncDispose]() {
       await faults.close();

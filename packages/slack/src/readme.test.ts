@@ -3,13 +3,13 @@ import { slack } from "@integration/slack";
 import { createFakeContext } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
-import { TOKEN } from "../test/slack-emulator.ts";
-import { createSlackFixture } from "../test/slack-fixture.ts";
-import type { SlackFixture } from "../test/slack-fixture.ts";
+import { FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
+import { startFakeSlack } from "./testing/fake-slack.ts";
+import type { FakeSlack } from "./testing/fake-slack.ts";
 
-let fixture: SlackFixture;
+let fixture: FakeSlack;
 beforeAll(async () => {
-  fixture = await createSlackFixture();
+  fixture = await startFakeSlack();
 });
 afterAll(() => fixture.close());
 
@@ -23,7 +23,7 @@ test("the README shows the example that is tested", async () => {
 test("the README's example posts", async () => {
   const context = createFakeContext({
     config: { SLACK_API_URL: fixture.apiUrl },
-    secrets: { SLACK_BOT_TOKEN: TOKEN },
+    secrets: { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN },
   });
   expect(await announce("Hello.", fixture.channelId(), context)).toMatchObject({ status: "delivered" });
   expect(await fixture.messages()).toMatchObject([{ text: "Hello.", username: "Ada" }]);

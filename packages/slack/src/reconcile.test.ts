@@ -2,15 +2,15 @@ import type { Delivery, Reconciliation } from "@core/registry";
 import { createDeliveryContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { POST_ONLY_TOKEN, TOKEN } from "../test/slack-emulator.ts";
-import { createSlackFixture } from "../test/slack-fixture.ts";
-import type { SlackFixture } from "../test/slack-fixture.ts";
+import { POST_ONLY_TOKEN, FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
+import { startFakeSlack } from "./testing/fake-slack.ts";
+import type { FakeSlack } from "./testing/fake-slack.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
-let fixture: SlackFixture;
+let fixture: FakeSlack;
 beforeAll(async () => {
-  fixture = await createSlackFixture();
+  fixture = await startFakeSlack();
 });
 beforeEach(() => fixture.reset());
 afterAll(() => fixture.close());
@@ -24,7 +24,7 @@ function messageTo({ target, ...details }: Message = {}): Delivery<SlackTarget> 
   return deliveryOf({ ...details, target: { channel_id: fixture.channelId(), ...target } });
 }
 
-function slackWith(token: string | null = TOKEN): ReturnType<typeof createSlackDeliverer> {
+function slackWith(token: string | null = FAKE_BOT_TOKEN): ReturnType<typeof createSlackDeliverer> {
   return createSlackDeliverer({ fetch, secrets: { resolve: async () => token }, apiUrl: fixture.apiUrl });
 }
 
@@ -175,7 +175,7 @@ describe("when Slack does not tell", () => {
   });
 
   test.each([
-    ["an unknown channel", { channel_id: "C404" }, TOKEN],
+    ["an unknown channel", { channel_id: "C404" }, FAKE_BOT_TOKEN],
     ["no token", {}, null],
   ])("with %s a person decides", async (_, target, token) => {
     expect(await reconcile(messageTo({ target }), token)).toEqual({ status: "unknown" });

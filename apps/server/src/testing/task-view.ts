@@ -9,9 +9,11 @@ export interface TaskView {
   readonly deliveries: readonly DeliveryView[];
 }
 
-interface DeliveryView {
+export interface DeliveryView {
   readonly id: string;
   readonly status: string;
+  readonly park_reason: string | null;
+  readonly external_ids: readonly string[];
   readonly attempt: number;
   readonly failures: readonly { readonly code: string }[];
 }

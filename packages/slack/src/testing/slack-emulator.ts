@@ -1,27 +1,31 @@
 import { WebClient } from "@slack/web-api";
 import { createEmulator } from "emulate";
 
-/** May do everything that the app can ask for. */
-export const TOKEN = "xoxb-full-1";
+/** A bot's token that may do everything that the app can ask for. */
+export const FAKE_BOT_TOKEN = "xoxb-full-1";
 
-/** May only post. */
+/** A bot's token that may only post. */
 export const POST_ONLY_TOKEN = "xoxb-post-only-1";
 
-/** A Slack on loopback with one channel, and the eyes and the mouth of a person in it. */
+/** The names of the channels, `eng` first. */
+export const FAKE_CHANNELS: readonly string[] = ["eng", "ops", "sales", "help"];
+
+/** A Slack on loopback with some channels, and the eyes and the mouth of a person in them. */
 export interface SlackEmulator {
   readonly url: string;
-  /** The id of the channel. */
-  channelId(): string;
-  /** Posts as a person, and tells the message's timestamp. */
+  /** The id of a channel, by default of `eng`. */
+  channelId(name?: string): string;
+  /** Posts as a person into `eng`, and tells the message's timestamp. */
   say(text: string): Promise<string>;
-  /** The messages of the channel or of a thread, the oldest first. */
-  messages(threadTs?: string): Promise<readonly PostedMessage[]>;
+  /** The messages of a channel, by default of `eng`, or of a thread in it, the oldest first. */
+  messages(threadTs?: string, channelName?: string): Promise<readonly PostedMessage[]>;
   /** Forgets all messages. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-interface PostedMessage {
+/** A message as Slack shows it. */
+export interface PostedMessage {
   readonly text?: string;
   readonly ts?: string;
   readonly username?: string;
@@ -34,29 +38,30 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
     slackApiUrl: `${emulator.url}/api/`,
     retryConfig: { retries: 0 },
   });
-  let channel = await findChannel(person);
+  let channels = await channelIds(person);
+  const channelId = (name = HOME): string => channels.get(name) ?? "";
   return {
     url: emulator.url,
-    channelId: () => channel,
-    say: async (text) => (await person.chat.postMessage({ channel, text })).ts ?? "",
-    async messages(ts) {
-      const query = { channel, include_all_metadata: true, limit: 999 };
+    channelId,
+    say: async (text) => (await person.chat.postMessage({ channel: channelId(), text })).ts ?? "",
+    async messages(ts, name) {
+      const query = { channel: channelId(name), include_all_metadata: true, limit: 999 };
       if (ts !== undefined) return (await person.conversations.replies({ ...query, ts })).messages ?? [];
       return (await person.conversations.history(query)).messages?.toReversed() ?? [];
     },
     async reset() {
       emulator.reset();
-      channel = await findChannel(person);
+      channels = await channelIds(person);
     },
     close: () => emulator.close(),
   };
 }
 
-const CHANNEL = "eng";
+const HOME = "eng";
 
-async function findChannel(client: WebClient): Promise<string> {
+async function channelIds(client: WebClient): Promise<ReadonlyMap<string, string>> {
   const { channels = [] } = await client.conversations.list();
-  return channels.find(({ name }) => name === CHANNEL)?.id ?? "";
+  return new Map(channels.map(({ name = "", id = "" }) => [name, id]));
 }
 
 const PERSON = "xoxp-ada";
@@ -67,7 +72,7 @@ const BOT = { type: "bot", app_id: "A1", user_id: "U1AGENT", bot_user_id: "U1AGE
 const SEED = {
   strict_scopes: true,
   users: [{ name: "ada" }],
-  channels: [{ name: CHANNEL }],
+  channels: FAKE_CHANNELS.map((name) => ({ name })),
   oauth_apps: [
     {
       app_id: BOT.app_id,
@@ -82,7 +87,7 @@ const SEED = {
     },
   ],
   tokens: [
-    { ...BOT, token: TOKEN, scopes: ["chat:write", ...READING] },
+    { ...BOT, token: FAKE_BOT_TOKEN, scopes: ["chat:write", ...READING] },
     { ...BOT, token: POST_ONLY_TOKEN, scopes: ["chat:write"] },
     { token: PERSON, type: "user", user: "ada", scopes: ["chat:write", ...READING] },
   ],

@@ -3,14 +3,15 @@ import { startSlackEmulator } from "./slack-emulator.ts";
 import type { SlackProxy } from "./slack-proxy.ts";
 import { startSlackProxy } from "./slack-proxy.ts";
 
-/** A Slack whose calls are noted and can be made to fail. The emulator's own functions bypass the proxy. */
-export interface SlackFixture
+/** A Slack on loopback whose calls are noted and can be made to fail. What a person says and reads passes by the faults. */
+export interface FakeSlack
   extends Omit<SlackEmulator, "url">, Pick<SlackProxy, "calls" | "meet" | "hanging"> {
   /** The proxy's, as SLACK_API_URL. */
   readonly apiUrl: string;
 }
 
-export async function createSlackFixture(): Promise<SlackFixture> {
+/** Starts one; it needs the package `emulate` 0.12. */
+export async function startFakeSlack(): Promise<FakeSlack> {
   const emulator = await startSlackEmulator();
   const proxy = await startSlackProxy(emulator.url);
   const { calls, meet, hanging } = proxy;

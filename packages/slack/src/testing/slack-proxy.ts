@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** One call of Slack's Web API, as it was sent. */
-interface SlackCall {
+export interface SlackCall {
   /** Such as `chat.postMessage`. */
   readonly method: string;
   readonly form: Readonly<Record<string, string>>;
@@ -13,11 +14,11 @@ interface SlackCall {
 
 /**
  * What a call meets: `drop_before` ends its connection before Slack has it, `drop_after` once Slack has it, `hang`
- * never answers it, and anything else is answered in Slack's place.
+ * never answers it, `lateMs` keeps Slack's answer back for so long, and anything else is answered in Slack's place.
  */
-type Fault = "drop_before" | "drop_after" | "hang" | FaultyAnswer;
+export type Fault = "drop_before" | "drop_after" | "hang" | { readonly lateMs: number } | FaultyAnswer;
 
-interface FaultyAnswer {
+export interface FaultyAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON. */
@@ -51,9 +52,10 @@ export async function startSlackProxy(upstreamUrl: string): Promise<SlackProxy> 
     const fault = faults.get(call.method)?.shift() ?? null;
     if (fault === "hang") return hanging.resolve();
     if (fault === "drop_before") return void request.socket.destroy();
-    if (typeof fault === "object" && fault !== null) return writeAnswer(response, fault);
+    if (isAnswer(fault)) return writeAnswer(response, fault);
     const passed = await passOn(upstreamUrl, request, body);
     if (fault === "drop_after") return void request.socket.destroy();
+    if (fault !== null) await sleep(fault.lateMs);
     writeAnswer(response, passed);
   }
 
@@ -74,6 +76,10 @@ export async function startSlackProxy(upstreamUrl: string): Promise<SlackProxy> 
       await closed;
     },
   };
+}
+
+function isAnswer(fault: Fault | null): fault is FaultyAnswer {
+  return typeof fault === "object" && fault !== null && !("lateMs" in fault);
 }
 
 function callOf({ url = "", headers }: IncomingMessage, body: Buffer): SlackCall {

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FakeSlack, Fault, PostedMessage } from "@integration/slack/testing";
+import { FAKE_BOT_TOKEN, FAKE_CHANNELS, startFakeSlack } from "@integration/slack/testing";
+import { eventually } from "./eventually.ts";
+import type { ServerProcess } from "./server-process.ts";
+import { makeDataDir, startServerProcess } from "./server-process.ts";
+import type { DeliveryView } from "./task-view.ts";
+import { readTask } from "./task-view.ts";
+
+export interface SlackKillOptions {
+  readonly tasks: number;
+  /** How long the server lives between two kills. */
+  readonly killEveryMs: number;
+  /** The share of posts whose connection is dropped, half of them before Slack has them. The rest are answered late. */
+  readonly dropped: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly random: () => number;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface SlackKillReport {
+  readonly accepted: number;
+  readonly kills: number;
+  /** Connections that were dropped, and posts that Slack got. */
+  readonly drops: number;
+  readonly delivered: number;
+  readonly held: number;
+  /** Deliveries that took more than one attempt. */
+  readonly retried: number;
+  /** What must never be: a reply that is missing, that came twice, or that was sent and is held unseen. */
+  readonly faults: readonly string[];
+}
+
+/** Sends replies into a Slack that drops connections, from a server that is killed again and again. */
+export async function runSlackKills(options: SlackKillOptions): Promise<SlackKillReport> {
+  const { tasks, killEveryMs, onProgress } = options;
+  const slack = await startFakeSlack();
+  const drops = planDrops(slack, options);
+  const dataDir = await makeDataDir();
+  const start = (): Promise<ServerProcess> => startServerProcess({ dataDir, env: serverEnv(slack, options) });
+  let server = await start();
+  const ids = await Promise.all(Array.from({ length: tasks }, (_, n) => postTask(server, slack, n)));
+  let kills = 0;
+  let open = ids.length;
+  while (open > 0) {
+    await sleep(killEveryMs * (0.5 + options.random()));
+    await server.kill("SIGKILL");
+    kills += 1;
+    server = await start();
+    open = await unsettled(server);
+    onProgress?.(`${kills} kills, ${open} or more not settled yet`);
+  }
+  const report = await reportOf(server, slack, ids);
+  await server.dispose();
+  await slack.close();
+  return { ...report, accepted: ids.length, kills, drops: drops(slack) };
+}
+
+/** Decides beforehand which posts are dropped; tells afterwards how many of them there were. */
+function planDrops(
+  slack: FakeSlack,
+  { tasks, dropped, random }: SlackKillOptions,
+): (slack: FakeSlack) => number {
+  const plan = Array.from({ length: tasks * 3 }, () => planned(random, dropped));
+  slack.meet("chat.postMessage", ...plan);
+  return ({ calls }) => {
+    const posts = calls.filter(({ method }) => method === "chat.postMessage").length;
+    return plan.slice(0, posts).filter((fault) => typeof fault === "string").length;
+  };
+}
+
+/** Late answers, so that a kill often comes between Slack's acceptance and its answer. */
+function planned(random: () => number, dropped: number): Fault {
+  if (random() >= dropped) return { lateMs: 20 + 180 * random() };
+  return random() < 0.5 ? "drop_before" : "drop_after";
+}
+
+function serverEnv({ apiUrl }: FakeSlack, { env }: SlackKillOptions): Record<string, string> {
+  return { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN, SLACK_API_URL: apiUrl, LOG_LEVEL: "info", ...env };
+}
+
+async function postTask(server: ServerProcess, slack: FakeSlack, n: number): Promise<string> {
+  const channel = FAKE_CHANNELS[n % FAKE_CHANNELS.length];
+  const response = await server.request("/api/v1/tasks", {
+    prompt: promptOf(n),
+    dispatch_type: "slack",
+    dispatch_config: { channel_id: slack.channelId(channel) },
+    max_attempts: 100,
+  });
+  if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
+}
+
+function promptOf(n: number): string {
+  return `reply number ${n}.`;
+}
+
+async function unsettled(server: ServerProcess): Promise<number> {
+  let open = 0;
+  for (const path of [
+    "tasks?status=pending",
+    "tasks?status=running",
+    "deliveries?status=pending",
+    "deliveries?status=sending",
+  ]) {
+    const response = await server.request(`/api/v1/${path}&limit=100`);
+    open += ((await response.json()) as { items: unknown[] }).items.length;
+  }
+  return open;
+}
+
+async function reportOf(
+  server: ServerProcess,
+  slack: FakeSlack,
+  ids: readonly string[],
+): Promise<Pick<SlackKillReport, "delivered" | "held" | "retried" | "faults">> {
+  const shown = await allMessages(slack);
+  const deliveries: DeliveryView[] = [];
+  const faults: string[] = [];
+  for (const [n, id] of ids.entries()) {
+    await eventually(async () => (await readTask(server, id)).deliveries.length === 1);
+    const [delivery] = (await readTask(server, id)).deliveries;
+    if (delivery === undefined) throw new Error(`Task ${id} has no delivery.`);
+    deliveries.push(delivery);
+    const count = shown.filter(({ text }) => text === promptOf(n)).length;
+    const isRight = delivery.status === "delivered" ? count === 1 : delivery.status === "held" && count <= 1;
+    if (!isRight)
+      faults.push(`${promptOf(n)} ${delivery.status}, shown ${count} times: ${JSON.stringify(delivery)}`);
+  }
+  return {
+    delivered: deliveries.filter(({ status }) => status === "delivered").length,
+    held: deliveries.filter(({ status }) => status === "held").length,
+    retried: deliveries.filter(({ attempt }) => attempt > 1).length,
+    faults,
+  };
+}
+
+async function allMessages(slack: FakeSlack): Promise<readonly PostedMessage[]> {
+  const pages = await Promise.all(FAKE_CHANNELS.map((name) => slack.messages(undefined, name)));
+  return pages.flat();
+}
