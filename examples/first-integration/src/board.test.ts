@@ -32,7 +32,9 @@ async function openBoard(tools: HarnessTools): Promise<DispatcherHarness> {
   };
 }
 
-test.each(dispatcherContract({ open: openBoard }))("$name", ({ run }) => run());
+test.each(dispatcherContract({ open: openBoard }))("$name", async ({ run }) => {
+  await expect(run()).resolves.toBeUndefined();
+});
 
 test("the guide of the contract shows this code", async () => {
   const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), "utf8");

@@ -35,7 +35,11 @@ export type Reconciliation =
   | { readonly status: "sent"; readonly externalIds: readonly string[] }
   | { readonly status: "partly_sent"; readonly parts: readonly SentPart[] }
   | { readonly status: "not_sent" }
-  | { readonly status: "unknown" };
+  | {
+      readonly status: "unknown";
+      /** For the person who decides; without secrets. */
+      readonly reason?: string;
+    };
 
 export interface DeliveryContext {
   /** Aborted at the attempt's deadline and when the server stops. */

@@ -119,7 +119,7 @@ describe("after a lost answer", () => {
       { ...delivery, sent_parts: [{ index: 0 }, { index: 2 }] },
       createDeliveryContext(),
     );
-    expect(await reconcile(delivery)).toEqual({ status: "unknown" });
+    expect(await reconcile(delivery)).toEqual({ status: "unknown", reason: expect.any(String) });
   });
 
   test("a delivery that says nothing in Slack was not sent", async () => {
@@ -148,7 +148,7 @@ describe("the history", () => {
     const page = { body: { ok: true, messages: [], response_metadata: { next_cursor: "more" } } };
     fixture.meet("conversations.replies", ...Array.from({ length: 20 }, () => page));
     const delivery = messageTo({ target: { thread_ts: "1.1" } });
-    expect(await reconcile(delivery)).toEqual({ status: "unknown" });
+    expect(await reconcile(delivery)).toEqual({ status: "unknown", reason: expect.any(String) });
     expect(fixture.calls).toHaveLength(10);
   });
 
@@ -168,7 +168,7 @@ describe("when Slack does not tell", () => {
   test("without the scope for the history a person decides, and the log says why", async () => {
     const context = createDeliveryContext();
     const answer = await slackWith(POST_ONLY_TOKEN).reconcile(messageTo(), context);
-    expect(answer).toEqual({ status: "unknown" });
+    expect(answer).toEqual({ status: "unknown", reason: expect.any(String) });
     expect(context.logger.entries).toMatchObject([
       { level: "warn", message: expect.stringContaining("channels:history") },
     ]);
@@ -178,7 +178,10 @@ describe("when Slack does not tell", () => {
     ["an unknown channel", { channel_id: "C404" }, FAKE_BOT_TOKEN],
     ["no token", {}, null],
   ])("with %s a person decides", async (_, target, token) => {
-    expect(await reconcile(messageTo({ target }), token)).toEqual({ status: "unknown" });
+    expect(await reconcile(messageTo({ target }), token)).toEqual({
+      status: "unknown",
+      reason: expect.any(String),
+    });
   });
 
   test.each([

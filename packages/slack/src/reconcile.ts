@@ -18,20 +18,11 @@ export async function reconcile(
   const text = deliveryText(delivery);
   if (typeof text !== "string") return { status: "not_sent" };
   const total = messageParts(text, delivery.delegated_by).length;
-  const found = await findParts(delivery, total, context, options);
-  return found === null ? { status: "unknown" } : reconciliation(found, total);
-}
-
-async function findParts(
-  delivery: Delivery<SlackTarget>,
-  total: number,
-  context: DeliveryContext,
-  options: SlackAccessOptions,
-): Promise<ReadonlyMap<number, SentPart> | null> {
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
-    return await findPostedParts(delivery, total, access.client);
+    const found = await findPostedParts(delivery, total, access.client);
+    return found === null ? unknown("There are too many messages to read.") : reconciliation(found, total);
   } catch (error) {
     return unknownUnlessPassing(access.failureOf(error), delivery, context);
   }
@@ -41,12 +32,16 @@ function unknownUnlessPassing(
   { failure, code, message }: FailedDelivery,
   { id }: Delivery<SlackTarget>,
   { logger }: DeliveryContext,
-): null {
+): Reconciliation {
   if (failure === "retryable" || failure === "ambiguous") {
     throw new Error(`Slack could not be asked whether the delivery was posted. ${message}`);
   }
   logger.warn({ delivery_id: id, code }, `Slack will not tell whether the delivery was posted. ${message}`);
-  return null;
+  return unknown(message);
+}
+
+function unknown(reason: string): Reconciliation {
+  return { status: "unknown", reason };
 }
 
 /** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
@@ -56,6 +51,8 @@ function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Re
   if (parts.length === total) {
     return { status: "sent", externalIds: parts.flatMap(({ external_id: ts }) => ts ?? []) };
   }
-  if (parts.length !== found.size || parts.length > total) return { status: "unknown" };
+  if (parts.length !== found.size || parts.length > total) {
+    return unknown("Its messages are there with a gap between them.");
+  }
   return parts.length === 0 ? { status: "not_sent" } : { status: "partly_sent", parts };
 }

@@ -28,6 +28,11 @@ describe("an answer that was lost", () => {
     expect(kept).toEqual([second]);
   });
 
+  it("stays ambiguous for the reason that the receiver gives", async () => {
+    const { answer } = await ask({ status: "unknown", reason: "The history is closed." });
+    expect(answer.outcome).toMatchObject({ message: expect.stringContaining("The history is closed.") });
+  });
+
   it("stays ambiguous when the receiver cannot tell, has no way to be asked, or says nonsense", async () => {
     const unknown = { outcome: { failure: "ambiguous", code: "unknown_whether_sent" } };
     expect((await ask({ status: "unknown" })).answer).toMatchObject(unknown);

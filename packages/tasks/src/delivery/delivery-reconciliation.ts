@@ -21,7 +21,7 @@ export async function reconcileLostAnswer(
     case "partly_sent":
       return { outcome: null, sentParts: await keepParts(answer.parts, delivery, context) };
     default:
-      return { outcome: unknownWhetherSent };
+      return { outcome: unknownWhetherSent(answer.reason) };
   }
 }
 
@@ -35,7 +35,10 @@ async function keepParts(
   return [...known, ...found];
 }
 
-const unknownWhetherSent = ambiguous({
-  code: "unknown_whether_sent",
-  message: "An earlier attempt's answer was lost, and the receiver cannot tell whether it arrived.",
-});
+function unknownWhetherSent(reason: string | undefined): DeliveryOutcome {
+  const message = "An earlier attempt's answer was lost, and the receiver cannot tell whether it arrived.";
+  return ambiguous({
+    code: "unknown_whether_sent",
+    message: reason === undefined ? message : `${message} ${reason}`,
+  });
+}
