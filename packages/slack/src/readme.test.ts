@@ -3,6 +3,7 @@ import { slack } from "@integration/slack";
 import { createFakeContext } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
+import { loseAnAnswer } from "../test/readme/lost-answer.ts";
 import { FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
 import { startFakeSlack } from "./testing/fake-slack.ts";
 import type { FakeSlack } from "./testing/fake-slack.ts";
@@ -15,9 +16,10 @@ afterAll(() => fixture.close());
 
 const readme = await read("../README.md");
 
-test("the README shows the example that is tested", async () => {
+test("the README shows the examples that are tested", async () => {
   const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
-  expect(blocks).toEqual([await read("../test/readme/announce.ts")]);
+  const examples = ["../test/readme/announce.ts", "../test/readme/lost-answer.ts"];
+  expect(blocks).toEqual(await Promise.all(examples.map(read)));
 });
 
 test("the README's example posts", async () => {
@@ -28,6 +30,10 @@ test("the README's example posts", async () => {
   expect(await announce("Hello.", fixture.channelId(), context)).toMatchObject({ status: "delivered" });
   expect(await fixture.messages()).toMatchObject([{ text: "Hello.", username: "Ada" }]);
   await expect(announce("Hello.", "#general", context)).rejects.toThrow(/no channel id/);
+});
+
+test("the README's fake Slack keeps what its lost answer would have confirmed", async () => {
+  expect(await loseAnAnswer("Hello.")).toEqual(["Hello."]);
 });
 
 test("the README's install line names every package that its example imports", async () => {
