@@ -10,7 +10,7 @@ describe("start", () => {
   it("does nothing before it is called", async () => {
     const setup = vi.fn<() => IntegrationInstance>();
     const { host, clock } = hostOf([integration({ setup })]);
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(setup).not.toHaveBeenCalled();
     expect(await host.list()).toMatchObject([{ status: "stopped", since: "1970-01-01T00:00:00.000Z" }]);
   });
@@ -47,9 +47,9 @@ describe("start", () => {
   it("leaves no timer behind", async () => {
     const { host, clock } = hostOf([integrationOf({ start: async () => {}, stop: async () => {} })]);
     await host.start();
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
     await host.stop();
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("works with the machine's clock and without a logger", async () => {
@@ -122,9 +122,9 @@ describe("stop", () => {
     const { host, clock, logger } = hostOf([integrationOf({ stop })]);
     await host.start();
     const stopped = host.stop();
-    await clock.advance(4_999);
+    await clock.elapse(4_999);
     expect(signals[0]?.aborted).toBe(false);
-    await clock.advance(1);
+    await clock.elapse(1);
     await stopped;
     expect(signals[0]?.reason).toMatchObject({ code: "HOST_TIMEOUT" });
     expect(logger.lines.at(-1)).toMatchObject({ level: "warn", err: { code: "HOST_TIMEOUT" } });
@@ -180,9 +180,9 @@ describe("a stop during the start", () => {
     const { host, registry, clock } = hostOf([integration({ dispatcher: {}, setup: () => instance })]);
     const activate = vi.spyOn(registry, "activate");
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     const stopped = host.stop().then(() => calls.push("all stopped"));
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(calls).toEqual(["aborted"]);
     end.resolve();
     await Promise.all([started, stopped]);
@@ -198,7 +198,7 @@ describe("a stop during the start", () => {
       });
     const { host, clock, logger } = hostOf([integrationOf({ start })]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     await host.stop();
     await started;
     expect(await host.list()).toMatchObject([{ status: "stopped" }]);
@@ -210,15 +210,15 @@ describe("a stop during the start", () => {
     const stop = vi.fn<() => Promise<void>>(async () => {});
     const { host, clock } = hostOf([integrationOf({ start: () => end.promise, stop })]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     const stopped = host.stop();
-    await clock.advance(4_999);
+    await clock.elapse(4_999);
     expect(stop).not.toHaveBeenCalled();
-    await clock.advance(1);
+    await clock.elapse(1);
     await Promise.all([started, stopped]);
     expect(stop).toHaveBeenCalledTimes(1);
     end.resolve();
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(stop).toHaveBeenCalledTimes(2);
   });
 
@@ -227,7 +227,7 @@ describe("a stop during the start", () => {
     const instance = { start: vi.fn<() => Promise<void>>(), stop: vi.fn<() => Promise<void>>() };
     const { host, clock } = hostOf([integration({ setup: () => setup.promise })]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     const stopped = host.stop();
     setup.resolve(instance);
     await Promise.all([started, stopped]);
@@ -241,13 +241,13 @@ describe("a stop during the start", () => {
     const stop = vi.fn<() => Promise<void>>();
     const { host, clock } = hostOf([integration({ setup: () => setup.promise })]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     const stopped = host.stop();
-    await clock.advance(5_000);
+    await clock.elapse(5_000);
     await Promise.all([started, stopped]);
     expect(await host.list()).toMatchObject([{ status: "stopped" }]);
     setup.resolve({ stop });
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(stop).toHaveBeenCalledTimes(1);
   });
 
@@ -258,7 +258,7 @@ describe("a stop during the start", () => {
     await host.start();
     let over = false;
     const stopped = host.stop().then(() => (over = true));
-    await clock.advance(1);
+    await clock.elapse(1);
     expect(over).toBe(false);
     end.resolve();
     await stopped;

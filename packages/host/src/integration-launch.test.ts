@@ -95,7 +95,7 @@ describe("the settings of an integration", () => {
       integration({ type: "b", config: schemaOf(() => never), setup }),
     ]);
     const started = host.start();
-    await clock.advance(10_000);
+    await clock.elapse(10_000);
     await started;
     expect(await host.list()).toMatchObject([
       { status: "failed", error: "no schema" },
@@ -138,9 +138,9 @@ describe("setup", () => {
     const hanging = integration({ type: "hanging", setup: () => never });
     const { host, clock } = hostOf([hanging, integrationOf({}, "quick")]);
     const started = host.start();
-    await clock.advance(9_999);
+    await clock.elapse(9_999);
     expect(await host.list()).toMatchObject([{ status: "starting" }, { status: "ready" }]);
-    await clock.advance(1);
+    await clock.elapse(1);
     await started;
     expect(await host.list()).toMatchObject([
       { status: "failed", error: expect.stringContaining("setup") },
@@ -154,10 +154,10 @@ describe("setup", () => {
     const slow = integration({ dispatcher: {}, setup: () => late.promise });
     const { host, registry, clock } = hostOf([slow], { setupTimeoutMs: 50 });
     const started = host.start();
-    await clock.advance(50);
+    await clock.elapse(50);
     await started;
     late.resolve(instance);
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(instance.stop).toHaveBeenCalledTimes(1);
     expect(instance.start).not.toHaveBeenCalled();
     expect(registry.dispatchers.isReady("hello")).toBe(false);
@@ -197,7 +197,7 @@ describe("start", () => {
     });
     const { host, registry, clock } = hostOf([hybrid]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(registry.dispatchers.isReady("hello")).toBe(false);
     expect(await host.list()).toMatchObject([{ status: "starting" }]);
     gate.resolve();
@@ -222,10 +222,10 @@ describe("start", () => {
     const start = (signal: AbortSignal): Promise<void> => (signals.push(signal), never);
     const { host, clock } = hostOf([integrationOf({ start }), integrationOf({}, "quick")]);
     const started = host.start();
-    await clock.advance(29_999);
+    await clock.elapse(29_999);
     expect(signals[0]?.aborted).toBe(false);
     expect(await host.list()).toMatchObject([{ status: "starting" }, { status: "ready" }]);
-    await clock.advance(1);
+    await clock.elapse(1);
     await started;
     expect(signals[0]?.reason).toMatchObject({ code: "HOST_TIMEOUT", retryable: true });
     expect(await host.list()).toMatchObject([
@@ -244,11 +244,11 @@ describe("start", () => {
     };
     const { host, registry, clock } = hostOf([integration({ dispatcher: {}, setup: () => instance })]);
     const started = host.start();
-    await clock.advance(30_000);
+    await clock.elapse(30_000);
     await started;
     expect(calls).toEqual(["stop"]);
     late.resolve();
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(calls).toEqual(["stop", "started", "stop"]);
     expect(registry.dispatchers.isReady("hello")).toBe(false);
     expect(await host.list()).toMatchObject([{ status: "failed" }]);

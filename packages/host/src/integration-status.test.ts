@@ -20,9 +20,9 @@ describe("list", () => {
     });
     const environment = { HELLO_TOKEN: "abc", HELLO_ROOM: "7", HELLO_URL: " " };
     const { host, clock } = hostOf([hello], { environment });
-    await clock.advance(1_500);
+    await clock.elapse(1_500);
     await host.start();
-    await clock.advance(500);
+    await clock.elapse(500);
     expect(await host.list()).toEqual([
       {
         type: "hello",
@@ -58,14 +58,14 @@ describe("list", () => {
   it("tells since when, at each change", async () => {
     const gate = Promise.withResolvers<void>();
     const { host, clock } = hostOf([integrationOf({ start: () => gate.promise })]);
-    await clock.advance(1_000);
+    await clock.elapse(1_000);
     const started = host.start();
-    await clock.advance(1_000);
+    await clock.elapse(1_000);
     expect(await host.list()).toMatchObject([{ status: "starting", since: "1970-01-01T00:00:01.000Z" }]);
     gate.resolve();
     await started;
     expect(await host.list()).toMatchObject([{ status: "ready", since: "1970-01-01T00:00:02.000Z" }]);
-    await clock.advance(1_000);
+    await clock.elapse(1_000);
     await host.stop();
     expect(await host.list()).toMatchObject([{ status: "stopped", since: "1970-01-01T00:00:03.000Z" }]);
   });
@@ -158,12 +158,12 @@ describe("health", () => {
     );
     await host.start();
     const listed = host.list();
-    await clock.advance(20);
+    await clock.elapse(20);
     expect(await listed).toMatchObject([
       { health: { status: "down", detail: expect.stringContaining("within 20 ms") } },
       { health: { status: "ok" } },
     ]);
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("is asked once for all who ask at the same time, and anew after that", async () => {
@@ -182,7 +182,7 @@ describe("health", () => {
     const gate = Promise.withResolvers<void>();
     const { host, clock } = hostOf([integrationOf({ health, start: () => gate.promise })]);
     const started = host.start();
-    await clock.advance(0);
+    await clock.elapse(0);
     await host.list();
     gate.resolve();
     await started;

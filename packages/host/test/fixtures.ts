@@ -9,10 +9,10 @@ import type {
   SchemaResult,
   StandardSchema,
 } from "@core/registry";
+import { createManualClock } from "@core/testing";
+import type { ManualClock } from "@core/testing";
 import { createIntegrationHost, unavailableHost } from "../src/index.ts";
 import type { IntegrationHost, IntegrationHostOptions, IntegrationPorts } from "../src/index.ts";
-import { createFakeClock } from "./fake-clock.ts";
-import type { FakeClock } from "./fake-clock.ts";
 
 /** A promise that never settles. */
 export const never: Promise<never> = new Promise(() => {});
@@ -39,7 +39,7 @@ export function schemaOf(
 export interface HostFixture {
   readonly host: IntegrationHost;
   readonly registry: Registry;
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly logger: RecordingLogger;
 }
 
@@ -48,7 +48,7 @@ export function hostOf(
   integrations: readonly Integration[],
   options: Partial<IntegrationHostOptions> = {},
 ): HostFixture {
-  const clock = createFakeClock();
+  const clock = createManualClock(0);
   const logger = recordingLogger();
   const registry = options.registry ?? createRegistry({ integrations, clock });
   const host = createIntegrationHost({

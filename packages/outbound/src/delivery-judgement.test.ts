@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createManualClock } from "../test/manual-clock.ts";
+import { createManualClock } from "@core/testing";
 import { createOutboundDouble, scriptedError } from "../test/outbound-double.ts";
 import type { ScriptedAnswer } from "../test/outbound-double.ts";
 import { deliveryOutcome } from "./delivery-judgement.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
-import { createManualClock } from "../test/manual-clock.ts";
+import { createManualClock } from "@core/testing";
 import { createOutbound } from "./outbound.ts";
 
 const allow = ["127.0.0.0/8"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
-import { createManualClock } from "../test/manual-clock.ts";
+import { createManualClock } from "@core/testing";
 import { createOutboundDouble, scriptedError } from "../test/outbound-double.ts";
 import type { ScriptedAnswer } from "../test/outbound-double.ts";
 import { postJson } from "./json-poster.ts";

@@ -2,7 +2,7 @@ import { silentLogger } from "@core/registry";
 import type { Delivery, DeliveryContext, FileLink, FileRef } from "@core/registry";
 import { describe, expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
-import { createManualClock } from "../test/manual-clock.ts";
+import { createManualClock } from "@core/testing";
 import { createOutboundDouble } from "../test/outbound-double.ts";
 import { createOutbound } from "./outbound.ts";
 import { createWebhookDispatcher } from "./webhook-dispatcher.ts";

@@ -9,7 +9,7 @@ import { createServerDatabase } from "../testing/server-database.ts";
 import type { ServerProcess } from "../testing/server-process.ts";
 import { startServerProcess } from "../testing/server-process.ts";
 import type { TaskView } from "../testing/task-view.ts";
-import { readTask } from "../testing/task-view.ts";
+import { readTask, settledTask } from "../testing/task-view.ts";
 
 const signingSecret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
@@ -44,7 +44,7 @@ describe.each(testEngines)("the main job on %s", (engine) => {
     verifyWebhook({ headers: request.headers, rawBody: request.body, secrets: [signingSecret] });
     expect(JSON.parse(request.body)).toEqual({ task_id: task.id, result: "HELLO" });
 
-    const done = await settled(server, task.id);
+    const done = await settledTask(server, task.id);
     expect(done).toMatchObject({
       status: "complete",
       attempt: 1,
@@ -59,7 +59,7 @@ describe.each(testEngines)("the main job on %s", (engine) => {
     let calls = 0;
     receiver.answerWith(() => ({ status: (calls += 1) < 3 ? 503 : 200 }));
     const task = await post(server, receiver, "again");
-    const done = await settled(server, task.id);
+    const done = await settledTask(server, task.id);
     expect(done.deliveries).toMatchObject([
       { status: "delivered", attempt: 3, failures: [{ code: "http_503" }, { code: "http_503" }] },
     ]);
@@ -70,7 +70,7 @@ describe.each(testEngines)("the main job on %s", (engine) => {
   it("asks once when the receiver says 400, and keeps the beginning of its answer", async () => {
     await using receiver = await startReceiver({ status: 400, body: "no such hook here" });
     const task = await post(server, receiver, "refused");
-    const done = await settled(server, task.id);
+    const done = await settledTask(server, task.id);
     expect(done).toMatchObject({
       status: "complete",
       deliveries: [{ status: "dead", attempt: 1, answer: { status: 400, body: "no such hook here" } }],
@@ -90,7 +90,7 @@ describe.each(testEngines)("the main job on %s", (engine) => {
       code: expect.stringMatching(/timeout/i),
     });
     receiver.answerWith({ status: 200 });
-    expect((await settled(server, task.id)).deliveries).toMatchObject([{ status: "delivered" }]);
+    expect((await settledTask(server, task.id)).deliveries).toMatchObject([{ status: "delivered" }]);
   });
 
   it("tells the receiver of a task that failed, with its code and message", async () => {
@@ -131,12 +131,4 @@ async function post(server: ServerProcess, receiver: Receiver, prompt: string): 
   });
   expect(response.status).toBe(201);
   return (await response.json()) as TaskView;
-}
-
-async function settled(server: ServerProcess, id: string): Promise<TaskView> {
-  return eventually(async () => {
-    const task = await readTask(server, id);
-    const ends = task.deliveries.map(({ status }) => ["delivered", "dead", "held"].includes(status));
-    return ends.length > 0 && ends.every(Boolean) ? task : null;
-  }, 20_000);
 }

@@ -11,7 +11,7 @@ import type { ServerProcess } from "../testing/server-process.ts";
 import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
 import { runSlackKills } from "../testing/slack-kill-run.ts";
 import type { TaskView } from "../testing/task-view.ts";
-import { readTask } from "../testing/task-view.ts";
+import { readTask, settledTask } from "../testing/task-view.ts";
 
 const bots = [
   {
@@ -54,7 +54,7 @@ describe.each(testEngines)("Slack behind the server on %s", (engine) => {
   it("answers in the thread, under the bot's name and icon", async () => {
     const thread = await slack.say("Hello?");
     const { id } = await post(server, "Good morning.", { bot_id: "aria-1", thread });
-    const done = await settled(server, id);
+    const done = await settledTask(server, id);
     expect(done.deliveries).toMatchObject([{ status: "delivered", attempt: 1 }]);
 
     const [, reply] = await slack.messages(thread);
@@ -74,7 +74,7 @@ describe.each(testEngines)("Slack behind the server on %s", (engine) => {
   it("posts once when its answer is lost, and finds that out from Slack", async () => {
     slack.meet("chat.postMessage", "drop_after");
     const { id } = await post(server, "Only once.");
-    const done = await settled(server, id);
+    const done = await settledTask(server, id);
     expect(done.deliveries).toMatchObject([
       { status: "delivered", attempt: 2, failures: [{ code: "answer_lost" }] },
     ]);
@@ -84,7 +84,7 @@ describe.each(testEngines)("Slack behind the server on %s", (engine) => {
 
   it("shows the token in nothing that it prints or answers", async () => {
     const { id } = await post(server, `My token is ${FAKE_BOT_TOKEN}.`);
-    await settled(server, id);
+    await settledTask(server, id);
     const listed = await (await server.request("/api/v1/integrations")).text();
     expect(server.output() + listed).not.toContain(FAKE_BOT_TOKEN);
     expect(JSON.parse(listed)).toMatchObject({ items: [{ type: "slack", status: "ready" }] });
@@ -135,7 +135,7 @@ describe.each(testEngines)("a server without the token on %s", (engine) => {
     await without.kill();
 
     const having = await startServerProcess({ env: { ...database.env, ...keys, ...withToken() }, dataDir });
-    expect((await settled(having, id)).deliveries).toMatchObject([{ status: "delivered", attempt: 1 }]);
+    expect((await settledTask(having, id)).deliveries).toMatchObject([{ status: "delivered", attempt: 1 }]);
     expect(await slack.messages()).toMatchObject([{ text: "Later." }]);
     await having.dispose();
     await database.dispose();
@@ -150,7 +150,7 @@ describe("two servers on one Postgres", () => {
     const ids: string[] = [];
     for (let n = 0; n < 10; n += 1) ids.push((await post(without, `From the other one, ${n}.`)).id);
     for (const id of ids) {
-      const { deliveries } = await settled(without, id);
+      const { deliveries } = await settledTask(without, id);
       expect(deliveries).toMatchObject([{ status: "delivered", park_reason: null, failures: [] }]);
     }
     expect(await slack.messages()).toHaveLength(10);
@@ -209,12 +209,4 @@ async function post(
   });
   expect(response.status).toBe(201);
   return (await response.json()) as TaskView;
-}
-
-async function settled(server: ServerProcess, id: string): Promise<TaskView> {
-  return eventually(async () => {
-    const task = await readTask(server, id);
-    const ends = task.deliveries.map(({ status }) => ["delivered", "dead", "held"].includes(status));
-    return ends.length > 0 && ends.every(Boolean) ? task : null;
-  }, 30_000);
 }

@@ -45,7 +45,7 @@ describe("the heartbeat", () => {
     const message = String(hung.onConflict.mock.lastCall?.[0]);
     expect(message).toMatch(/with another API_KEY, so this one has to stop: .* had not heard of this server/);
     expect(hung.error).toHaveBeenCalledWith(expect.objectContaining({ rival_pid: process.pid }), message);
-    expect(hung.clock.waits).toEqual([]);
+    expect(hung.clock.waits()).toEqual([]);
     expect(started.onConflict).not.toHaveBeenCalled();
     expect(await fleet.living()).toEqual(["b"]);
 

@@ -84,7 +84,7 @@ describe("leaving", () => {
     const first = await fleet.join("a", keys);
     await Promise.all([first.leave(), first.leave()]);
     expect(await fleet.living()).toEqual([]);
-    expect(first.clock.waits).toEqual([]);
+    expect(first.clock.waits()).toEqual([]);
     await fleet.join("b", otherKeys);
     expect(await fleet.living()).toEqual(["b"]);
   });
@@ -111,7 +111,7 @@ describe("leaving", () => {
     await fleet.db.transaction().execute(async (trx) => {
       await trx.selectFrom("fleet_member").select("id").forUpdate().execute();
       const left = leave();
-      await clock.advance(2_000);
+      await clock.elapse(2_000);
       await left;
     });
     expect(warn).toHaveBeenCalledTimes(1);

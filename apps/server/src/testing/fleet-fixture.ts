@@ -6,6 +6,8 @@ import { silentLogger } from "@core/registry";
 import { sql } from "kysely";
 import type { Mock } from "vitest";
 import { vi } from "vitest";
+import { createManualClock } from "@core/testing";
+import type { ManualClock } from "@core/testing";
 import type { FleetKeys } from "../fleet/fingerprints.ts";
 import type { FleetMembership, FleetOptions } from "../fleet/join-fleet.ts";
 import { joinFleet } from "../fleet/join-fleet.ts";
@@ -13,8 +15,6 @@ import { serverMigrations } from "../fleet/migrations.ts";
 import type { FleetDb } from "../fleet/tables.ts";
 import { fleetDb } from "../fleet/tables.ts";
 import { StartError } from "../start-error.ts";
-import type { FakeClock } from "./fake-clock.ts";
-import { createFakeClock } from "./fake-clock.ts";
 
 /** The servers of a test file, all on one Postgres database. */
 export interface FleetFixture {
@@ -35,7 +35,7 @@ export interface FleetFixture {
 
 interface FleetServer extends FleetMembership {
   readonly database: Database;
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly warn: Mock<Logger["warn"]>;
   readonly error: Mock<Logger["error"]>;
   readonly onConflict: Mock<FleetOptions["onConflict"]>;
@@ -74,7 +74,7 @@ export async function createFleetFixture(): Promise<FleetFixture> {
 
   async function join(serverId: string, serverKeys: FleetKeys): Promise<FleetServer> {
     const database = await connect();
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const warn = vi.fn<Logger["warn"]>();
     const error = vi.fn<Logger["error"]>();
     const onConflict = vi.fn<FleetOptions["onConflict"]>();
@@ -88,9 +88,9 @@ export async function createFleetFixture(): Promise<FleetFixture> {
       logger,
     });
     const beat = async (): Promise<void> => {
-      await clock.advance(5_000);
+      await clock.elapse(5_000);
       // While a beat is in hand, only the shorter watch over it waits.
-      await vi.waitUntil(() => clock.waits.every((wait) => wait === 5_000), { timeout: 10_000 });
+      await vi.waitUntil(() => clock.waits().every((wait) => wait === 5_000), { timeout: 10_000 });
     };
     return { database, clock, warn, error, onConflict, leave, beat };
   }

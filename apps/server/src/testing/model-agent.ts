@@ -1,8 +1,8 @@
 import type { AgentRunner } from "@core/registry";
+import { createManualClock } from "@core/testing";
 import type { AgentTool } from "../agents/model/agent-tool.ts";
 import { createOpenAiCompatibleAgent } from "../agents/model/openai-compatible-agent.ts";
 import type { OpenAiCompatibleAgentOptions } from "../agents/model/openai-compatible-agent.ts";
-import { createFakeClock } from "./fake-clock.ts";
 import type { OpenAiEndpoint } from "./openai-endpoint.ts";
 
 export const MODEL_KEY = "sk-very-secret";
@@ -12,7 +12,7 @@ export function modelAgent(
   { baseUrl }: OpenAiEndpoint,
   options: Partial<OpenAiCompatibleAgentOptions> = {},
 ): AgentRunner {
-  const clock = createFakeClock();
+  const clock = createManualClock(0);
   return createOpenAiCompatibleAgent({ baseUrl, model: "small", apiKey: MODEL_KEY, clock, ...options });
 }
 

@@ -1,12 +1,12 @@
 import type { Bot, DeliveryOutcome, Dispatcher, SentPart } from "@core/registry";
 import { delivered, retryable, silentLogger } from "@core/registry";
 import { describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
 import { ABORT_GRACE_MS } from "../lease/abort-grace.ts";
 import type { AttemptEnd, AttemptOptions } from "./delivery-attempt.ts";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { claimedDelivery } from "../testing/claimed-delivery.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 import { recordingDispatcher } from "../testing/tasks-fixture.ts";
 
 const fail = (): never => {
@@ -33,7 +33,7 @@ function end(
     partSent: async () => {},
     signal: new AbortController().signal,
     timeoutMs: 60_000,
-    clock: createFakeClock(),
+    clock: createManualClock(0),
     logger: silentLogger,
     ...more,
   });
@@ -97,20 +97,20 @@ describe("an attempt", () => {
   });
 
   it("sends nothing behind the back of those who gave it up", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const recorder = recordingDispatcher(undefined, {});
     const bot = Promise.withResolvers<Bot | null>();
     const speaking = claimedDelivery({ bot_id: "b" });
     const outcome = attempt(recorder, speaking, { clock, timeoutMs: 50, resolveBot: () => bot.promise });
-    await clock.advance(50 + ABORT_GRACE_MS);
+    await clock.elapse(50 + ABORT_GRACE_MS);
     await expect(outcome).resolves.toMatchObject({ failure: "retryable", code: "not_prepared" });
     bot.resolve(null);
-    await clock.advance(0);
+    await clock.elapse(0);
     expect(recorder.deliveries).toEqual([]);
   });
 
   it("ends at its deadline, and aborts the dispatcher's signal", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const hanging = recordingDispatcher(() => new Promise<DeliveryOutcome>(() => {}), {});
     const reasons: unknown[] = [];
     const watching: Dispatcher = {
@@ -121,10 +121,10 @@ describe("an attempt", () => {
       },
     };
     const outcome = attempt(watching, claimedDelivery(), { clock, timeoutMs: 50 });
-    await clock.advance(50 + ABORT_GRACE_MS);
+    await clock.elapse(50 + ABORT_GRACE_MS);
     await expect(outcome).resolves.toMatchObject({ failure: "ambiguous", code: "answer_lost" });
     expect(reasons).toMatchObject([{ message: "The attempt took too long." }]);
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 });
 

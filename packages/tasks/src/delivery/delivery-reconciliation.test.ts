@@ -1,8 +1,8 @@
 import type { Delivery, DeliveryContext, Dispatcher, Reconciliation, SentPart } from "@core/registry";
 import { silentLogger } from "@core/registry";
 import { describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
 import { claimedDelivery } from "../testing/claimed-delivery.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 import { recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { deliveryOf } from "./delivery-payload.ts";
 import type { LostAnswer } from "./delivery-reconciliation.ts";
@@ -51,7 +51,7 @@ async function ask(
   const context: DeliveryContext = {
     signal: new AbortController().signal,
     logger: silentLogger,
-    clock: createFakeClock(),
+    clock: createManualClock(0),
     partSent: async (part) => void kept.push(part),
   };
   return { answer: await reconcileLostAnswer(dispatcher, delivery, context), kept };

@@ -1,55 +1,55 @@
 import { describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
 import { ABORT_GRACE_MS, endsWithin, settledBeforeAbort } from "./abort-grace.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 
 const never = new Promise<never>(() => {});
 
 describe("settledBeforeAbort", () => {
   it("gives what the work gives", async () => {
     const { signal } = new AbortController();
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     await expect(settledBeforeAbort(Promise.resolve(1), signal, clock)).resolves.toBe(1);
     await expect(settledBeforeAbort(Promise.reject(new Error("own")), signal, clock)).rejects.toThrow("own");
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("gives what the work gives within the grace after the abort", async () => {
     const controller = new AbortController();
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const work = Promise.withResolvers<string>();
     const settled = settledBeforeAbort(work.promise, controller.signal, clock);
     controller.abort(new Error("reason"));
-    await clock.advance(ABORT_GRACE_MS - 1);
+    await clock.elapse(ABORT_GRACE_MS - 1);
     work.resolve("just in time");
     await expect(settled).resolves.toBe("just in time");
-    await clock.advance(0);
-    expect(clock.waiting).toBe(0);
+    await clock.elapse(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("gives work up with the abort's reason when the grace is over", async () => {
     const controller = new AbortController();
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const settled = settledBeforeAbort(never, controller.signal, clock);
     const reason = settled.catch((error: unknown) => error);
     controller.abort(new Error("reason"));
-    await clock.advance(ABORT_GRACE_MS);
+    await clock.elapse(ABORT_GRACE_MS);
     await expect(reason).resolves.toMatchObject({ message: "reason" });
   });
 
   it("gives the grace to a signal that was aborted before", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const settled = settledBeforeAbort(never, AbortSignal.abort(new Error("before")), clock, 5);
     const reason = settled.catch((error: unknown) => error);
-    await clock.advance(5);
+    await clock.elapse(5);
     await expect(reason).resolves.toMatchObject({ message: "before" });
   });
 
   it("drops a rejection that comes after the work was given up", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const work = Promise.withResolvers<never>();
     const settled = settledBeforeAbort(work.promise, AbortSignal.abort(new Error("before")), clock, 5);
     const reason = settled.catch((error: unknown) => error);
-    await clock.advance(5);
+    await clock.elapse(5);
     work.reject(new Error("too late"));
     await expect(reason).resolves.toMatchObject({ message: "before" });
   });
@@ -57,16 +57,16 @@ describe("settledBeforeAbort", () => {
 
 describe("endsWithin", () => {
   it("is true for work that ends in time, well or badly", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     await expect(endsWithin(Promise.resolve(), 5, clock)).resolves.toBe(true);
     await expect(endsWithin(Promise.reject(new Error("x")), 5, clock)).resolves.toBe(true);
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("is false for work that does not", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const ended = endsWithin(never, 5, clock);
-    await clock.advance(5);
+    await clock.elapse(5);
     await expect(ended).resolves.toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import { silentLogger } from "@core/registry";
 import { describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
 import { persist } from "./persistence.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 
 function setUp(failures: readonly Error[], isHopeless: () => boolean = () => false) {
-  const clock = createFakeClock();
+  const clock = createManualClock(0);
   const triedAt: number[] = [];
   const write = async (): Promise<string> => {
     triedAt.push(clock.now());
@@ -22,7 +22,7 @@ const sqlState = (code: string): Error => Object.assign(new Error(code), { code 
 describe("persist", () => {
   it("tries again with growing waits of at most five seconds until it is written", async () => {
     const { clock, triedAt, written } = setUp(Array.from({ length: 9 }, () => lost));
-    await clock.advance(60_000);
+    await clock.elapse(60_000);
     await expect(written).resolves.toBe("written");
     expect(triedAt).toEqual([0, 100, 300, 700, 1_500, 3_100, 6_300, 11_300, 16_300, 21_300]);
   });
@@ -30,9 +30,9 @@ describe("persist", () => {
   it("gives up with null when it has become hopeless", async () => {
     let isHopeless = false;
     const { clock, triedAt, written } = setUp([lost, lost, lost], () => isHopeless);
-    await clock.advance(99);
+    await clock.elapse(99);
     isHopeless = true;
-    await clock.advance(1);
+    await clock.elapse(1);
     await expect(written).resolves.toBeNull();
     expect(triedAt).toEqual([0]);
   });
@@ -41,7 +41,7 @@ describe("persist", () => {
     "tries again after the SQLSTATE %s",
     async (code) => {
       const { clock, written } = setUp([sqlState(code)]);
-      await clock.advance(100);
+      await clock.elapse(100);
       await expect(written).resolves.toBe("written");
     },
   );

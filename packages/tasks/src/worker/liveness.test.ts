@@ -1,13 +1,13 @@
 import { silentLogger } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
+import type { ManualClock } from "@core/testing";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import { createSlots } from "./slots.ts";
 import { createStore } from "../store/store.ts";
 import { claimTasks } from "../task/task-claim.ts";
-import type { FakeClock } from "../testing/fake-clock.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 import type { FaultyDatabase } from "../testing/faulty-database.ts";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
@@ -18,7 +18,7 @@ afterAll(() => fixtures.close());
 
 interface Rig {
   readonly fixture: TasksFixture;
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly faulty: FaultyDatabase;
   readonly liveness: Liveness;
   /** Reasons by which the one piece of work in hand was aborted. */
@@ -29,7 +29,7 @@ interface Rig {
 
 async function setUp(): Promise<Rig> {
   const fixture = await fixtures.open("pglite");
-  const clock = createFakeClock();
+  const clock = createManualClock(0);
   const faulty = createFaultyDatabase(fixture.database);
   const taskSlots = createSlots(8, () => {});
   const aborts: unknown[] = [];
@@ -57,8 +57,8 @@ async function setUp(): Promise<Rig> {
     return new Promise(() => {});
   });
   const beat = async (): Promise<void> => {
-    await clock.advance(5_000);
-    await expect.poll(() => clock.waiting).toBe(1);
+    await clock.elapse(5_000);
+    await expect.poll(() => clock.pending()).toBe(1);
   };
   return { fixture, clock, faulty, liveness, aborts, beat };
 }
@@ -88,9 +88,9 @@ describe("liveness", () => {
     const { aborts, beat, clock, faulty, liveness } = await setUp();
     await beat();
     faulty.hang();
-    await clock.advance(14_999);
+    await clock.elapse(14_999);
     expect(aborts).toEqual([]);
-    await clock.advance(1);
+    await clock.elapse(1);
     expect(aborts).toMatchObject([{ code: "LEASE_LOST" }]);
     faulty.work();
     await liveness.end();
@@ -124,12 +124,12 @@ describe("liveness", () => {
     const { faulty, clock, liveness } = await setUp();
     faulty.fail();
     await expect(liveness.end()).resolves.toBeUndefined();
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it("begun while it ends, beats no more and is gone when the end is", async () => {
     const { store, dispatchers, database, schema } = await fixtures.open("pglite");
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const slots = createSlots(1, () => {});
     const liveness = createLiveness({
       id: "w",
@@ -148,7 +148,7 @@ describe("liveness", () => {
     const beginning = liveness.begin();
     await liveness.end();
     await beginning;
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending()).toBe(0);
     const { rows } = await sql<{ alive: boolean }>`
       select alive_until > clock_timestamp() as alive from ${store.table("worker")}`.execute(store.db);
     expect(rows).toEqual([{ alive: false }]);

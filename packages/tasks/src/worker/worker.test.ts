@@ -3,8 +3,8 @@ import type { LogFields, Logger } from "@core/registry";
 import { silentLogger } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
+import { createManualClock } from "@core/testing";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
-import { createFakeClock } from "../testing/fake-clock.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import { createTasks } from "../tasks.ts";
 
@@ -202,7 +202,7 @@ describe("a worker", () => {
   it.each(["fail", "hang"] as const)("stops in bounded time when all queries %s for good", async (mode) => {
     const { database, schema, dispatchers, tasks: reader } = await fixtures.open("pglite");
     const faulty = createFaultyDatabase(database);
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const { logger, errors } = recordingLogger();
     const tasks = createTasks({ database: faulty.database, schema, dispatchers, clock, logger });
     const { task } = await tasks.enqueue({ type: "t" });
@@ -218,13 +218,13 @@ describe("a worker", () => {
     gate.resolve("never stored");
     let hasStopped = false;
     const stop = worker.stop({ graceMs: 1_000 }).then(() => (hasStopped = true));
-    await clock.advance(5_999);
+    await clock.elapse(5_999);
     expect(hasStopped).toBe(false);
-    await clock.advance(1);
+    await clock.elapse(1);
     await stop;
     expect(errors.at(-1)).toMatchObject({ message: expect.stringContaining("recovered like after a crash") });
-    await clock.advance(10_000);
-    expect(clock.waiting).toBe(0);
+    await clock.elapse(10_000);
+    expect(clock.pending()).toBe(0);
 
     faulty.work();
     expect(await reader.get(task.id)).toMatchObject({ state: "running", attempt: 1 });
@@ -237,7 +237,7 @@ describe("a worker", () => {
   it("keeps a result over an outage of the database that is shorter than its lease", async () => {
     const { database, schema, dispatchers } = await fixtures.open("pglite");
     const faulty = createFaultyDatabase(database);
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const tasks = createTasks({ database: faulty.database, schema, dispatchers, clock });
     const { task } = await tasks.enqueue({ type: "t" });
     const gate = Promise.withResolvers<string>();
@@ -249,9 +249,9 @@ describe("a worker", () => {
     await worker.tick();
     faulty.fail();
     gate.resolve("kept");
-    await clock.advance(1_000);
+    await clock.elapse(1_000);
     faulty.work();
-    await clock.advance(5_000);
+    await clock.elapse(5_000);
     await settled.promise;
     expect(await tasks.get(task.id)).toMatchObject({ state: "complete", result: "kept", attempt: 1 });
     await worker.stop();

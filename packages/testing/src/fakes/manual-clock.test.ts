@@ -30,3 +30,16 @@ test("what was cancelled is not called", () => {
   clock.advance(10);
   expect(clock.pending()).toBe(0);
 });
+
+test("promises settle before what falls due and behind it", async () => {
+  const clock = createManualClock(0);
+  const calls: string[] = [];
+  void Promise.resolve().then(() =>
+    clock.after(5, () => void Promise.resolve().then(() => calls.push("then"))),
+  );
+  await clock.elapse(4);
+  expect(clock.waits()).toEqual([1]);
+  await clock.elapse(1);
+  expect(calls).toEqual(["then"]);
+  expect(clock.now()).toBe(5);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
+import { createManualClock } from "@core/testing";
 import { agentInput, recordedRun, textOf } from "../../testing/agent-run.ts";
-import { createFakeClock } from "../../testing/fake-clock.ts";
 import { failureOf, modelAgent, modelCall, modelTool } from "../../testing/model-agent.ts";
 import { startOpenAiEndpoint } from "../../testing/openai-endpoint.ts";
 import type { OpenAiEndpoint } from "../../testing/openai-endpoint.ts";
@@ -13,10 +13,10 @@ describe("tools of a model", () => {
       toolCalls: [modelCall("add", '{"a":1,"b":2}'), modelCall("greet", '{"name":"Ada"}')],
     };
     await using endpoint = await startOpenAiEndpoint(asked, { text: ["It is 3."] });
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const tools = [
       modelTool("add", async ({ a, b }) => {
-        await clock.advance(20);
+        await clock.elapse(20);
         return { sum: Number(a) + Number(b) };
       }),
       modelTool("greet", async ({ name }) => `Hi ${JSON.stringify(name)}`),

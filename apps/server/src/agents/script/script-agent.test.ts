@@ -1,8 +1,8 @@
 import type { AgentRunOptions, FilePort, FileRef, TaskResult } from "@core/registry";
 import { describe, expect, test, vi } from "vitest";
+import { createManualClock } from "@core/testing";
 import { agentInput, recordedRun, textOf } from "../../testing/agent-run.ts";
 import type { RecordedRun } from "../../testing/agent-run.ts";
-import { createFakeClock } from "../../testing/fake-clock.ts";
 import { createScriptAgent } from "./script-agent.ts";
 import type { Scene, Step } from "./script.ts";
 
@@ -101,15 +101,15 @@ describe("a script agent", () => {
   });
 
   test("lets time pass by its clock", async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const script = { scenes: [{ steps: [{ delay_ms: 30 }, { text: "a" }, { tool: "t", duration_ms: 70 }] }] };
     const run = recordedRun();
     const running = createScriptAgent({ script, clock }).run(agentInput(), run);
-    await clock.advance(29);
+    await clock.elapse(29);
     expect(run.events).toMatchObject([{ type: "llm_start" }]);
-    await clock.advance(1);
+    await clock.elapse(1);
     expect(run.events.at(-1)).toMatchObject({ type: "tool_start" });
-    await clock.advance(70);
+    await clock.elapse(70);
     await running;
     expect(run.events).toMatchObject([
       { type: "llm_start" },
@@ -124,15 +124,15 @@ describe("a script agent", () => {
     ["a delay", { delay_ms: 1_000 }],
     ["a tool", { tool: "t", duration_ms: 1_000 }],
   ])("ends %s at once when it is aborted, and leaves no timer", async (_title, step) => {
-    const clock = createFakeClock();
+    const clock = createManualClock(0);
     const abort = new AbortController();
     const run = recordedRun({ signal: abort.signal });
     const agent = createScriptAgent({ script: { scenes: [{ steps: [step, { text: "late" }] }] }, clock });
     const running = agent.run(agentInput(), run);
-    await clock.advance(1);
+    await clock.elapse(1);
     abort.abort(new Error("stopped"));
     await expect(running).rejects.toThrow("stopped");
-    expect(clock.waits).toEqual([]);
+    expect(clock.waits()).toEqual([]);
     expect(textOf(run.events)).toBe("");
   });
 
@@ -191,7 +191,7 @@ async function play(
   options: Partial<AgentRunOptions> = {},
 ): Promise<{ readonly result: TaskResult; readonly run: RecordedRun }> {
   const run = recordedRun(options);
-  const agent = createScriptAgent({ script: { scenes: [{ steps }] }, clock: createFakeClock() });
+  const agent = createScriptAgent({ script: { scenes: [{ steps }] }, clock: createManualClock(0) });
   return { result: await agent.run(agentInput(input), run), run };
 }
 
