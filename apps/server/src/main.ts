@@ -21,10 +21,13 @@ import { databaseNote, generatedKeyNote, startupNotes } from "./startup-notes.ts
 
 const { version } = packageJson;
 const masking = createMasking();
-/** How long freeing everything may take once the work has ended. */
-const LATE_MS = 5_000;
+/** How long last writes, integrations and connections may take to end behind the grace. */
+const LATE_MS = 15_000;
 const CONFLICT = "Another server with other keys works on the database.";
-let server: RunningServer | null = null;
+const giveUp = new AbortController();
+let starting: Promise<RunningServer> | null = null;
+let isListening = false;
+let stopping: Promise<never> | null = null;
 let madeKey: Key | null = null;
 
 // A reader that goes away, such as `head`, must not end the server.
@@ -42,6 +45,7 @@ async function run(): Promise<void> {
     for (const secret of givenSecrets(configuration)) masking.hide(secret);
     await serve(configuration);
   } catch (error) {
+    if (stopping !== null) await stopping;
     showMadeKey();
     const plain = plainStartError(error);
     const hints = error instanceof ConfigurationError ? environmentHints(process.env, ownIntegrations) : [];
@@ -78,7 +82,7 @@ async function serve(configuration: Configuration): Promise<void> {
 
   const hints = environmentHints(process.env, ownIntegrations);
   if (hints.length > 0) logger.warn({}, hints.join(" "));
-  server = await startServer({
+  starting = startServer({
     configuration,
     environment: process.env,
     integrations: ownIntegrations,
@@ -87,8 +91,10 @@ async function serve(configuration: Configuration): Promise<void> {
     onSecret: masking.hide,
     onApiKeyMade: (apiKey) => (madeKey = apiKey),
     onListening: (url, { apiKey }) => announce(url, apiKey, configuration),
+    signal: giveUp.signal,
     onConflict: () => void stop(CONFLICT, 0, logger, 1).catch(cannotStop),
   });
+  const server = await starting;
   const { agent, databaseUrl, dataDir } = configuration;
   const facts = { url: server.url, database: databaseNote(databaseUrl, dataDir), agent: agent.type };
   logger.info({ ...facts, pid: process.pid }, "The server is ready.");
@@ -98,17 +104,25 @@ function announce(url: string, apiKey: Key, { agent, databaseUrl, dataDir }: Con
   const database = databaseNote(databaseUrl, dataDir);
   process.stdout.write(startupNotes({ url, database, agent, apiKey, version }));
   madeKey = null;
+  isListening = true;
 }
 
-async function stop(reason: string, graceMs: number, logger: Logger, exitCode = 0): Promise<void> {
+/** The first reason to stop decides how, and every later one waits for the same stop. */
+function stop(reason: string, graceMs: number, logger: Logger, exitCode = 0): Promise<never> {
+  return (stopping ??= stopOnce(reason, graceMs, logger, exitCode));
+}
+
+async function stopOnce(reason: string, graceMs: number, logger: Logger, exitCode: number): Promise<never> {
   logger.info({ reason }, "The server stops.");
-  const late = setTimeout(() => {
+  setTimeout(() => {
     logger.error({}, "The server did not stop in time and ends as it is.");
     process.exit(1);
   }, graceMs + LATE_MS);
-  if (server === null) showMadeKey();
-  else await server.stop({ graceMs });
-  clearTimeout(late);
+  giveUp.abort(new Error("The server was told to stop while it started."));
+  // Before it listens it has promised nothing to anybody, and need not be waited for.
+  const server = isListening ? await starting?.catch(() => null) : null;
+  await server?.stop({ graceMs });
+  showMadeKey();
   process.exit(exitCode);
 }
 

@@ -47,9 +47,10 @@ function maskUrls(text: string): string {
   );
 }
 
-/** As it is, as it stands within JSON, and as it stands within a URL. */
+/** Without blanks around it, which its users drop: as it is, as it stands within JSON, and as it stands within a URL. */
 function writtenForms(secret: string): readonly string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+  const trimmed = secret.trim();
+  return [trimmed, JSON.stringify(trimmed).slice(1, -1), encodeURIComponent(trimmed)];
 }
 
 function decoded(part: string): string {

@@ -31,7 +31,7 @@ export function listenForRequests(options: ServerListenerOptions): Promise<Liste
   const health = async (): Promise<Health> => ({
     database: { status: (await isAnswering()) ? "ok" : "unavailable", engine: database.engine },
     worker: { status: options.workerStatus() },
-    integrations: await integrations.list(),
+    integrations: await integrations.list({ askHealth: false }),
     processes: [],
   });
   const app = createApp({

@@ -1,5 +1,6 @@
 import type { Database, DataDirLock } from "@core/database";
 import { databaseMigrations, lockDataDir, openDatabase } from "@core/database";
+import type { IntegrationHost } from "@core/host";
 import { createIntegrationHost, hostMigrations, secretVariables } from "@core/host";
 import type { Bot, FilePort, Integration, Logger } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
@@ -18,8 +19,11 @@ import { createIntegrationPorts } from "./integrations/integration-ports.ts";
 import { registerWebhooks } from "./integrations/webhooks.ts";
 import type { Key, Keys } from "./keys.ts";
 import { resolveKeys } from "./keys.ts";
+import { withoutOwnSecrets } from "./own-secrets.ts";
 import { listenForRequests } from "./server-listener.ts";
 import { createServerTasks } from "./server-tasks.ts";
+import type { Undo } from "./undo.ts";
+import { undoAll } from "./undo.ts";
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -34,6 +38,8 @@ export interface ServerOptions {
   readonly onApiKeyMade: (apiKey: Key) => void;
   /** Told the address once requests are accepted, before any work is taken up. */
   readonly onListening: (url: string, keys: Keys) => void;
+  /** Aborted when the server shall not come up any more: what has been made is undone, and the start rejects. */
+  readonly signal?: AbortSignal;
   /** Told that a server with other keys has taken this one's place on the database: it has to stop. */
   readonly onConflict: (message: string) => void;
 }
@@ -43,13 +49,10 @@ export interface RunningServer {
   readonly url: string;
   /**
    * Accepts nothing more, waits for the work in hand at most `graceMs`, hands back what is not done by then, and
-   * frees everything.
+   * frees everything. Every call waits for the same stop.
    */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
-
-/** What is undone when the server stops or does not come up: last made, first undone. */
-type Undo = () => void | Promise<void>;
 
 /**
  * Starts a server. One that cannot come up leaves nothing behind but its data folder.
@@ -60,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     return await compose(options, undo);
   } catch (error) {
-    await undoAll(undo).catch(() => undefined);
+    await undoAll(undo, options.logger);
     throw error;
   }
 }
@@ -76,15 +79,24 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   const keys = await madeKeys(options);
   const database = await openedDatabase(configuration, lock, logger);
   undo.push(() => database.close());
-  await database.migrate([databaseMigrations, tasksMigrations(), hostMigrations(), serverMigrations]);
-  if (database.engine === "postgres") undo.push(await joinedFleet(options, database, keys));
+  // A server that is refused must not have changed the tables of those that work.
+  await database.migrate([serverMigrations]);
+  const leaveFleet = database.engine === "postgres" ? await joinedFleet(options, database, keys) : nothing;
+  undo.push(leaveFleet);
+  await database.migrate([databaseMigrations, tasksMigrations(), hostMigrations()]);
 
   const files = createServerFiles(database, keys, configuration);
   const registry = createRegistry({ integrations, logger });
   undo.push(registerWebhooks(registry, { keys, links: files.links, configuration, logger }));
   const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
   undo.push(close);
-  const host = createIntegrationHost({ registry, environment, ports, logger });
+  const host = createIntegrationHost({
+    registry,
+    environment: withoutOwnSecrets(environment),
+    ports,
+    logger,
+    stopTimeoutMs: 3_000,
+  });
   undo.push(() => host.stop());
 
   const { runner, close: closeAgent } = await openedAgent(options, files.port);
@@ -109,16 +121,30 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   undo.push(() => listener.close(0));
   options.onListening(listener.url, keys);
   // Deliveries whose dispatcher is not ready would be parked first, so integrations come before the worker.
-  await host.start();
+  await startUnless(options.signal, host);
   await worker.start();
+  options.signal?.throwIfAborted();
   workerStatus = "running";
-  return { url: listener.url, stop };
+  let stopping: Promise<void> | null = null;
+  return { url: listener.url, stop: ({ graceMs }) => (stopping ??= stop(graceMs)) };
 
-  async function stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
+  async function stop(graceMs: number): Promise<void> {
     workerStatus = "stopped";
-    await Promise.all([listener.close(graceMs), worker.stop({ graceMs })]);
-    await undoAll(undo);
+    await Promise.allSettled([listener.close(graceMs), worker.stop({ graceMs })]);
+    // Others need not wait for the integrations to end.
+    await leaveFleet();
+    await undoAll(undo, logger);
   }
+}
+
+/** Starts the integrations; an abort ends those that still start. */
+async function startUnless(signal: AbortSignal | undefined, host: IntegrationHost): Promise<void> {
+  signal?.throwIfAborted();
+  const interrupt = (): void => void host.stop();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  await host.start();
+  signal?.removeEventListener("abort", interrupt);
+  signal?.throwIfAborted();
 }
 
 async function madeKeys({ configuration, logger, onSecret, onApiKeyMade }: ServerOptions): Promise<Keys> {
@@ -162,6 +188,4 @@ function openedAgent(
   return configuredAgent(configuration.agent, options);
 }
 
-async function undoAll(undo: Undo[]): Promise<void> {
-  for (const step of undo.splice(0).toReversed()) await step();
-}
+const nothing: Undo = () => undefined;

@@ -55,6 +55,18 @@ export function trustedOrigins(integration: Integration, environment: Environmen
   return [...new Set(origins)];
 }
 
+/** The variables without those that others keep secret and this integration does not: to it they are not set. */
+export function withoutSecretsOfOthers(
+  integration: Integration,
+  environment: Environment,
+  secrets: readonly string[],
+): Environment {
+  const plain = declaredVariables(integration).filter(({ secret }) => !secret);
+  const foreign = plain.filter(({ name }) => secrets.includes(name)).map(({ name }) => name);
+  if (foreign.length === 0) return environment;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !foreign.includes(name)));
+}
+
 /**
  * Names of all variables that any of the integrations keeps secret: what a server hides in its log and keeps from the
  * programs that it starts.

@@ -1,7 +1,7 @@
 import { silentLogger, systemClock } from "@core/registry";
 import type { Clock, Integration, Logger, Registry } from "@core/registry";
 import type { IntegrationPorts } from "./integration-context.ts";
-import { secretVariables } from "./integration-environment.ts";
+import { secretVariables, withoutSecretsOfOthers } from "./integration-environment.ts";
 import type { Environment } from "./integration-environment.ts";
 import { createIntegrationLife, hostStopped } from "./integration-life.ts";
 import type { IntegrationLife, LifeDeps } from "./integration-life.ts";
@@ -38,8 +38,8 @@ export interface IntegrationHost extends AsyncDisposable {
    * still start. Never rejects; may be called twice.
    */
   stop(): Promise<void>;
-  /** How each integration stands, in the order of the registry. Asks the ready ones for their health. */
-  list(): Promise<readonly IntegrationStatus[]>;
+  /** How each integration stands, in the order of the registry. Asks the ready ones for their health, unless told not to. */
+  list(options?: { readonly askHealth?: boolean }): Promise<readonly IntegrationStatus[]>;
 }
 
 /** Brings the integrations of a registry to life in one server. Nothing runs before `start()`. */
@@ -61,8 +61,8 @@ export function createIntegrationHost(options: IntegrationHostOptions): Integrat
     await each((life) => life.stop());
   }
 
-  function list(): Promise<readonly IntegrationStatus[]> {
-    return each((life) => life.status());
+  function list({ askHealth = true } = {}): Promise<readonly IntegrationStatus[]> {
+    return each((life) => life.status(askHealth));
   }
 
   function each<Result>(call: (life: IntegrationLife) => Promise<Result>): Promise<Result[]> {
@@ -81,7 +81,7 @@ function lifeDeps(options: IntegrationHostOptions): (integration: Integration) =
   };
   return (integration) => ({
     registry,
-    environment,
+    environment: withoutSecretsOfOthers(integration, environment, secrets),
     ports,
     clock,
     limits,

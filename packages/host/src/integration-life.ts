@@ -14,7 +14,7 @@ export interface IntegrationLife {
   start(): Promise<void>;
   /** Ends when it has stopped, or its time for that is over. Never rejects; may be called twice. */
   stop(): Promise<void>;
-  status(): Promise<IntegrationStatus>;
+  status(askHealth: boolean): Promise<IntegrationStatus>;
 }
 
 export type LifeDeps = Omit<LaunchDeps, "unwanted" | "dispose">;
@@ -32,9 +32,9 @@ export function createIntegrationLife(integration: Integration, deps: LifeDeps):
   return {
     start: () => (up ??= bringUp()),
     stop: bringDown,
-    async status() {
-      const facts = { state, since, environment };
-      return integrationStatus(integration, { ...facts, health: await askHealth() });
+    async status(asksHealth) {
+      const health = asksHealth ? await askHealth() : undefined;
+      return integrationStatus(integration, { state, since, environment, health });
     },
   };
 

@@ -54,6 +54,8 @@ export interface SentPart {
   readonly index: number;
   /** The receiver's own name of what was made, such as a message's timestamp. */
   readonly external_id?: string;
+  /** How many parts there were in all when it was sent; another number later means that the cut has moved. */
+  readonly of?: number;
 }
 
 /** How an attempt ended; built with `delivered`, `skipped`, `retryable`, `permanent`, `ambiguous` and `misconfigured`. */

@@ -50,10 +50,13 @@ describe("a message", () => {
     expect(posted).toMatchObject({
       text: "Hello.",
       username: "Ada",
-      metadata: { event_type: "agent_delivery", event_payload: { delivery_id: "delivery-1", part: 0 } },
+      metadata: {
+        event_type: "agent_delivery",
+        event_payload: { delivery_id: "delivery-1", part: 0, parts: 1 },
+      },
     });
     expect(outcome).toEqual({ status: "delivered", externalIds: [posted?.ts] });
-    expect(context.parts).toEqual([{ index: 0, external_id: posted?.ts }]);
+    expect(context.parts).toEqual([{ index: 0, external_id: posted?.ts, of: 1 }]);
   });
 
   test("shows its bot's picture, or its emoji", async () => {
@@ -134,7 +137,9 @@ describe("a long text", () => {
     const [, ...parts] = await fixture.messages(thread_ts);
     expect(parts.map((part) => part.text).join("\n\n")).toBe(text);
     expect(Math.max(...parts.map((part) => part.text?.length ?? 0))).toBeLessThanOrEqual(4_000);
-    expect(context.parts).toEqual(parts.map(({ ts }, index) => ({ index, external_id: ts })));
+    expect(context.parts).toEqual(
+      parts.map(({ ts }, index) => ({ index, external_id: ts, of: parts.length })),
+    );
     expect(outcome).toEqual({ status: "delivered", externalIds: parts.map(({ ts }) => ts) });
   });
 

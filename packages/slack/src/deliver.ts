@@ -1,9 +1,9 @@
-import { delivered, retryable } from "@core/registry";
+import { ambiguous, delivered, retryable } from "@core/registry";
 import type { Delivery, DeliveryContext, DeliveryOutcome } from "@core/registry";
 import { botAttribution } from "./attribution.ts";
 import { deliveryMetadata } from "./delivery-metadata.ts";
 import { deliveryText } from "./delivery-text.ts";
-import { messageParts, namedPart } from "./message-parts.ts";
+import { isCutOtherwise, messageParts, namedPart } from "./message-parts.ts";
 import type { SlackAccess, SlackAccessOptions } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
 import { lacksScope } from "./slack-error.ts";
@@ -29,20 +29,26 @@ async function postParts(
   context: DeliveryContext,
   access: SlackAccess,
 ): Promise<DeliveryOutcome> {
+  if (delivery.sent_parts.some((part) => isCutOtherwise(part, parts.length))) return ambiguous(CUT_MOVED);
   const sent = new Map(delivery.sent_parts.map((part) => [part.index, part.external_id]));
   const post = postAsBot(delivery, context, access);
   for (const [index, part] of parts.entries()) {
     if (sent.has(index)) continue;
     if (context.signal.aborted) return retryable(STOPPED);
-    const posted = await post(part, index).catch((error: unknown) => access.failureOf(error));
+    const posted = await post(part, index, parts.length).catch((error: unknown) => access.failureOf(error));
     if (typeof posted !== "string") return posted;
-    await context.partSent({ index, external_id: posted });
+    await context.partSent({ index, external_id: posted, of: parts.length });
     sent.set(index, posted);
   }
   return delivered({ externalIds: parts.flatMap((_, index) => sent.get(index) ?? []) });
 }
 
 const STOPPED = { code: "aborted", message: "The attempt was ended before all of the text was posted." };
+
+const CUT_MOVED = {
+  code: "text_changed",
+  message: "The text is longer or shorter than when its first messages were posted.",
+};
 
 const CUSTOMIZE = "chat:write.customize";
 
@@ -51,11 +57,11 @@ function postAsBot(
   { id, bot, target }: Delivery<SlackTarget>,
   { logger }: DeliveryContext,
   { client }: SlackAccess,
-): (part: string, index: number) => Promise<string> {
+): (part: string, index: number, parts: number) => Promise<string> {
   let author = botAttribution(bot);
   const place = { channel: target.channel_id, threadTs: threadOf(target) };
-  return async (text, index) => {
-    const message = { ...place, text, author, metadata: deliveryMetadata(id, index) };
+  return async (text, index, parts) => {
+    const message = { ...place, text, author, metadata: deliveryMetadata(id, index, parts) };
     try {
       return await client.post(message);
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { SentPart } from "@core/registry";
 import { escapeText } from "./escaped-text.ts";
 import { splitText } from "./split-text.ts";
 
@@ -11,7 +12,8 @@ const NAME_CHARACTERS = 80;
 
 /**
  * The messages that a text becomes, in order. Where it is cut depends on the text alone, not on names, which may change
- * between two attempts: so a retry goes on exactly behind the last part.
+ * between two attempts: so a retry goes on exactly behind the last part. A text that has changed itself, such as by a
+ * link in it, is told by the number of its parts.
  */
 export function messageParts(text: string, delegatedBy: string | undefined): string[] {
   const parts = splitText(escapeText(text), MESSAGE_CHARACTERS - HEADING_CHARACTERS);
@@ -29,4 +31,9 @@ export function namedPart(part: string, username: string): string {
 function headingName(name: string): string {
   const line = name.replaceAll(/\s+/g, " ");
   return splitText(escapeText(line), NAME_CHARACTERS)[0] ?? "";
+}
+
+/** Whether a part that was posted belongs to another cut than the present one, so that those behind it may be missing. */
+export function isCutOtherwise({ of }: Pick<SentPart, "of">, total: number): boolean {
+  return of !== undefined && of !== total;
 }

@@ -31,7 +31,8 @@ export async function findPostedParts(
     const { messages, nextCursor } = await client.readPage({ ...place, oldest, cursor });
     for (const message of messages) {
       const part = postedPart(message, id);
-      if (part && !parts.has(part.index)) parts.set(part.index, { index: part.index, external_id: part.ts });
+      if (part === null || parts.has(part.index)) continue;
+      parts.set(part.index, { index: part.index, external_id: part.ts, of: part.of });
     }
     if (nextCursor === undefined) return parts;
     cursor = nextCursor;

@@ -74,8 +74,8 @@ describe("after a lost answer", () => {
 
     const [first = "", second = ""] = await timestamps();
     const parts = [
-      { index: 0, external_id: first },
-      { index: 1, external_id: second },
+      { index: 0, external_id: first, of: 3 },
+      { index: 1, external_id: second, of: 3 },
     ];
     const retry = { ...delivery, sent_parts: parts };
     expect(await reconcile({ ...delivery, sent_parts: context.parts })).toEqual({
@@ -88,6 +88,22 @@ describe("after a lost answer", () => {
       "two ",
       "thre",
     ]);
+  });
+
+  test("a text that is cut otherwise than then is for a person: something may be missing behind its parts", async () => {
+    fixture.meet(POST, null, "drop_before");
+    const context = createDeliveryContext();
+    await slackWith().deliver(messageTo({ payload: { text } }), context);
+    const shorter = { ...messageTo({ payload: { text: text.slice(0, 3_000) } }), sent_parts: context.parts };
+    expect(await reconcile(shorter)).toEqual({
+      status: "unknown",
+      reason: "Its text was cut into 3 messages then, and would be into 1 now.",
+    });
+    expect(await slackWith().deliver(shorter, createDeliveryContext())).toMatchObject({
+      failure: "ambiguous",
+      code: "text_changed",
+    });
+    expect(await fixture.messages()).toHaveLength(1);
   });
 
   test("parts that are known count, though nothing more is there", async () => {

@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
 import { deliveryText } from "./delivery-text.ts";
-import { messageParts } from "./message-parts.ts";
+import { isCutOtherwise, messageParts } from "./message-parts.ts";
 import { findPostedParts } from "./posted-parts.ts";
 import type { SlackAccessOptions } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
@@ -46,6 +46,9 @@ function unknown(reason: string): Reconciliation {
 
 /** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
 function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Reconciliation {
+  const moved = [...found.values()].find((part) => isCutOtherwise(part, total));
+  if (moved)
+    return unknown(`Its text was cut into ${moved.of} messages then, and would be into ${total} now.`);
   const parts: SentPart[] = [];
   for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
   if (parts.length === total) {

@@ -2,7 +2,7 @@ import type { Logger } from "@core/registry";
 import { LogLevel } from "@slack/web-api";
 import type { WebClientOptions } from "@slack/web-api";
 
-/** Hands on what the SDK warns of; the rest would show people's messages. */
+/** Hands on what the SDK warns of, for those who look closely; the rest would show people's messages. */
 export function sdkLogger(logger: Logger): NonNullable<WebClientOptions["logger"]> {
   const handOn = (...messages: unknown[]): void => {
     const [message] = messages;

@@ -6,7 +6,7 @@ import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts"
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
-import { hookContextOf } from "./task/agent-handler.ts";
+import { hookContextOf } from "./task/hook-context.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import { planDispatch } from "./task/dispatch-plan.ts";
 import { insertTask } from "./task/enqueue.ts";

@@ -1,5 +1,6 @@
 import type { AgentRunner, Clock, FilePort, Logger } from "@core/registry";
 import type { AgentConfiguration } from "../configuration.ts";
+import { ownSecretVariables } from "../own-secrets.ts";
 import { startOrphanGuard } from "../processes/orphan-guard.ts";
 import { createCommandAgent } from "./command-agent.ts";
 import { createEchoAgent } from "./echo-agent.ts";
@@ -52,8 +53,6 @@ export async function configuredAgent(
 export function agentSecrets(agent: AgentConfiguration): readonly string[] {
   return agent.type === "openai-compatible" && agent.apiKey !== null ? [agent.apiKey] : [];
 }
-
-const ownSecretVariables = ["API_KEY", "SIGNING_SECRET", "ENCRYPTION_KEY", "DATABASE_URL", "AGENT_API_KEY"];
 
 function lasting(runner: AgentRunner): ConfiguredAgent {
   return { runner, close: () => undefined };

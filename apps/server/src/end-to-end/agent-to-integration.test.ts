@@ -169,6 +169,30 @@ it.each([
   await rm(folder, { recursive: true });
 });
 
+describe("an integration in a server", () => {
+  it("starts before work is taken up, and stops after it, once however often the server is told", async () => {
+    const steps: string[] = [];
+    const server = await start({}, [living(steps)]);
+    await post(server, { dispatch_type: "watcher", dispatch_config: { room: "r1" } });
+    await eventually(() => steps.includes("delivered"));
+    await Promise.all([server.stop({ graceMs: 0 }), server.stop({ graceMs: 0 })]);
+    expect(steps).toEqual(["setup", "start", "delivered", "stop"]);
+  });
+
+  it("that still starts when the server gives up is aborted and stopped", async () => {
+    const steps: string[] = [];
+    const giveUp = new AbortController();
+    const hanging = living(steps, (signal) => {
+      giveUp.abort(new Error("The server was told to stop."));
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason as Error)),
+      );
+    });
+    await expect(start({}, [hanging], giveUp.signal)).rejects.toThrow("told to stop");
+    expect(steps).toEqual(["setup", "start", "stop"]);
+  });
+});
+
 it("a model's answer, its cost and its hooks reach the task and the integrations", async () => {
   const seen: Seen = { hooks: [], deliveries: [], files: [] };
   const endpoint = await startOpenAiEndpoint({ text: ["Hel", "lo."] });
@@ -207,8 +231,10 @@ it("a model's answer, its cost and its hooks reach the task and the integrations
 async function start(
   env: Record<string, string>,
   integrations: readonly Integration[],
+  signal?: AbortSignal,
 ): Promise<RunningServer> {
   const dataDir = await makeDataDir();
+  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
   const environment = { PORT: "0", DATA_DIR: dataDir, API_KEY, ...env };
   const server = await startServer({
     configuration: readConfiguration(environment),
@@ -220,14 +246,38 @@ async function start(
     onApiKeyMade: () => undefined,
     onListening: () => undefined,
     onConflict: () => undefined,
+    ...(signal && { signal }),
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   return {
     url: server.url,
     async stop(options) {
       await server.stop(options);
-      await rm(dataDir, { recursive: true });
+      await remove();
     },
   };
+}
+
+/** An integration that notes the steps of its life. */
+function living(
+  steps: string[],
+  starting: (signal: AbortSignal) => Promise<void> = async () => {},
+): Integration {
+  return defineIntegration({
+    type: "watcher",
+    apiVersion: 1,
+    dispatcher: { target: z.strictObject({ room: z.string() }) },
+    setup: () => {
+      steps.push("setup");
+      return {
+        start: (signal) => (steps.push("start"), starting(signal)),
+        stop: async () => void steps.push("stop"),
+        deliver: async () => (steps.push("delivered"), delivered()),
+      };
+    },
+  });
 }
 
 /** An integration that sees everything, makes prompts loud and lets nothing be deleted. */

@@ -22,7 +22,7 @@ export function addFileRoutes(app: App, blobs: Pick<BlobStore, "open">): void {
         "content-type": contentType ?? "application/octet-stream",
         "content-length": String(size),
         "content-disposition": `attachment; filename*=UTF-8''${encodedName(name ?? id)}`,
-        ...asStranger,
+        ...ASIDE,
       },
     });
   });
@@ -44,12 +44,8 @@ export function fileLinkAuthentication(
   };
 }
 
-/** An agent wrote it: a browser must neither run it nor guess what it is. */
-const asStranger = {
-  "x-content-type-options": "nosniff",
-  "content-security-policy": "sandbox; default-src 'none'",
-  "cache-control": "private, max-age=0",
-};
+/** An agent wrote it, so a browser must not run it. */
+const ASIDE = { "content-security-policy": "sandbox; default-src 'none'" };
 
 const readFile = createRoute({
   method: "get",

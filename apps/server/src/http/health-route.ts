@@ -8,7 +8,7 @@ import { integrationStates } from "./integration-routes.ts";
 export interface Health {
   readonly database: { readonly status: "ok" | "unavailable"; readonly engine: "postgres" | "pglite" };
   readonly worker: { readonly status: "starting" | "running" | "stopped" };
-  readonly integrations: readonly Pick<IntegrationStatus, "type" | "status" | "missing" | "health">[];
+  readonly integrations: readonly Pick<IntegrationStatus, "type" | "status" | "missing">[];
   readonly processes: readonly never[];
 }
 
@@ -29,8 +29,8 @@ export function addHealthRoute(app: App, health: () => Promise<Health>): void {
 }
 
 /** What an error says is for those who have the key. */
-function asAnybodyMayKnow({ type, status, missing, health }: Health["integrations"][number]): object {
-  return { type, status, ...(missing && { missing }), ...(health && { health: health.status }) };
+function asAnybodyMayKnow({ type, status, missing }: Health["integrations"][number]): object {
+  return { type, status, ...(missing && { missing }) };
 }
 
 const healthSchema = z
@@ -46,7 +46,6 @@ const healthSchema = z
         type: z.string(),
         status: z.enum(integrationStates),
         missing: z.array(z.string()).optional().openapi({ description: "Variables that have to be set." }),
-        health: z.enum(["ok", "degraded", "down"]).optional(),
       }),
     ),
     processes: z.array(z.unknown()),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@core/database";
 import type { IntegrationPorts } from "@core/host";
 import { createIntegrationStorage, unavailableHost } from "@core/host";
@@ -12,6 +13,9 @@ export interface IntegrationPortsOptions {
   readonly configuration: Pick<Configuration, "outboundAllow" | "outboundTimeoutMs">;
   readonly logger: Logger;
 }
+
+/** What an integration still asks for when it has stopped is not waited for any longer. */
+const CLOSE_MS = 2_000;
 
 /** What integrations are given of this server. */
 export interface ServerPorts {
@@ -36,8 +40,9 @@ export function createIntegrationPorts(options: IntegrationPortsOptions): Server
       files,
       host: unavailableHost(),
     },
-    close: async () => {
-      await Promise.all(opened.map((outbound) => outbound.close()));
+    async close() {
+      const closed = Promise.all(opened.map((outbound) => outbound.close()));
+      await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

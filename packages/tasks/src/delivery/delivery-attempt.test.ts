@@ -176,6 +176,19 @@ describe("an uncertain attempt", () => {
     });
   });
 
+  it("that is stopped once the receiver has nothing of it is known not to be sent", async () => {
+    const stop = new AbortController();
+    const recorder = recordingDispatcher(undefined, {
+      reconcile: async () => {
+        stop.abort(new Error("stopping"));
+        return { status: "not_sent" };
+      },
+    });
+    const outcome = await attempt(recorder, uncertain, { signal: stop.signal });
+    expect(outcome).toMatchObject({ failure: "retryable", code: "not_prepared", message: "stopping" });
+    expect(recorder.deliveries).toEqual([]);
+  });
+
   it("goes on behind the parts that the receiver has, once they are kept", async () => {
     const kept: SentPart[] = [];
     const recorder = recordingDispatcher(undefined, {

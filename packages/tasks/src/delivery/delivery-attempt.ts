@@ -51,7 +51,10 @@ export async function attemptDelivery(
     timeout.abort(new Error("The attempt took too long.")),
   );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
-  const progress = { isPrepared: false, canReconcile: dispatcher.reconcile !== undefined };
+  const progress = {
+    mayHaveSent: claimed.row.uncertain && dispatcher.idempotent !== true,
+    canReconcile: dispatcher.reconcile !== undefined,
+  };
   const end = (outcome: DeliveryOutcome): AttemptEnd => ({
     outcome: settleAmbiguity(dispatcher, outcome),
     canReconcile: progress.canReconcile,
@@ -61,9 +64,8 @@ export async function attemptDelivery(
     return end(readOutcome(await settledBeforeAbort(work, signal, options.clock)));
   } catch (error) {
     const message = storable(messageOf(error));
-    const isUnsent = !progress.isPrepared && (!claimed.row.uncertain || dispatcher.idempotent === true);
-    if (isUnsent) return end(retryable({ code: "not_prepared", message }));
-    return end(ambiguous({ code: "answer_lost", message }));
+    if (progress.mayHaveSent) return end(ambiguous({ code: "answer_lost", message }));
+    return end(retryable({ code: "not_prepared", message }));
   } finally {
     cancel();
   }
@@ -73,7 +75,7 @@ async function prepareAndSend(
   claimed: ClaimedDelivery,
   options: AttemptOptions,
   context: DeliveryContext,
-  progress: { isPrepared: boolean; canReconcile: boolean },
+  progress: { mayHaveSent: boolean; canReconcile: boolean },
 ): Promise<DeliveryOutcome> {
   const { dispatcher } = options;
   const read = claimed.row.target_checked ? readStoredTarget : parseTarget;
@@ -88,14 +90,18 @@ async function prepareAndSend(
   const delivery = withoutUnsupportedFiles(whole, dispatcher, options.fileLink);
   // Given up meanwhile, it must not be sent behind the back of the attempt that follows.
   context.signal.throwIfAborted();
-  progress.isPrepared = true;
-  if (!claimed.row.uncertain || dispatcher.idempotent) return dispatcher.deliver(delivery, context);
+  if (!progress.mayHaveSent) {
+    progress.mayHaveSent = true;
+    return dispatcher.deliver(delivery, context);
+  }
   const earlier = await reconcileLostAnswer(dispatcher, delivery, context);
   if (earlier.outcome !== null) {
     progress.canReconcile = false;
     return earlier.outcome;
   }
+  progress.mayHaveSent = false;
   context.signal.throwIfAborted();
+  progress.mayHaveSent = true;
   return dispatcher.deliver({ ...delivery, sent_parts: earlier.sentParts }, context);
 }
 

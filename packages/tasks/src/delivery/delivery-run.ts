@@ -1,4 +1,4 @@
-import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger } from "@core/registry";
+import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger, SentPart } from "@core/registry";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { releaseDelivery, settleDelivery, storeSentPart } from "./delivery-settlement.ts";
@@ -43,12 +43,17 @@ export async function runDelivery(
     return;
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
+  let hasProgressed = false;
+  const partSent = async (part: SentPart): Promise<void> => {
+    await storeSentPart(deps.store, lease, part);
+    hasProgressed = true;
+  };
   const { outcome, canReconcile } = await attemptDelivery(claimed, {
     ...deps,
     dispatcher,
     logger,
     signal: stop,
-    partSent: (part) => storeSentPart(deps.store, lease, part),
+    partSent,
   });
   report(outcome, logger);
   if (stop.aborted && isRetryable(outcome)) {
@@ -59,6 +64,7 @@ export async function runDelivery(
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     policy: row.policy,
+    hasProgressed,
     canReconcile,
   };
   const verdict = verdictOf(outcome, facts, deps.random);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { HELD_LINE_MS, RECONCILE_AFTER_MS, verdictOf, withoutDetails } from "./delivery-verdict.ts";
 
 const why = { code: "c", message: "m", answer: { status: 500, body: "b" } };
-const early = { attempt: 1, maxAttempts: 12, policy: "task_result" } as const;
+const early = { attempt: 1, maxAttempts: 12, policy: "task_result", hasProgressed: false } as const;
 const last = { ...early, attempt: 12 };
 const longest = (): number => 1;
 
@@ -47,6 +47,12 @@ describe("verdictOf", () => {
       expect(verdict.failure).toEqual({ code: "c", message: "m" });
       expect(verdict.answer).toEqual(why.answer);
     }
+  });
+
+  it("gives an attempt that sent a part another one behind it", () => {
+    const facts = { ...last, hasProgressed: true, canReconcile: false };
+    expect(verdictOf(retryable(why), facts, longest)).toMatchObject({ state: "pending" });
+    expect(verdictOf(permanent(why), facts, longest)).toMatchObject({ state: "dead" });
   });
 
   it("keeps its decision when its details are left out", () => {

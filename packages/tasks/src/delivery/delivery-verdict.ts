@@ -22,6 +22,8 @@ export interface AttemptFacts {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly policy: RetryPolicyName;
+  /** Whether a part was sent in this attempt: then it was not in vain, and there is another one. */
+  readonly hasProgressed: boolean;
   /** Whether the dispatcher may find out later what became of a lost answer. */
   readonly canReconcile: boolean;
 }
@@ -72,7 +74,7 @@ const nothing = {
 
 function afterFailure(
   outcome: FailedDelivery,
-  { attempt, maxAttempts, policy, canReconcile }: AttemptFacts,
+  { attempt, maxAttempts, policy, hasProgressed, canReconcile }: AttemptFacts,
   random: () => number,
 ): Pick<DeliveryVerdict, "state"> & Partial<DeliveryVerdict> {
   const last = attempt >= maxAttempts;
@@ -83,7 +85,7 @@ function afterFailure(
     case "misconfigured":
       return { state: "parked", parkReason: "misconfigured" };
     case "retryable":
-      return last ? { state: "dead" } : { state: "pending", delayMs };
+      return last && !hasProgressed ? { state: "dead" } : { state: "pending", delayMs };
     case "ambiguous":
       return canReconcile && !last
         ? { state: "pending", delayMs: Math.max(delayMs, RECONCILE_AFTER_MS), uncertain: true }

@@ -1,4 +1,12 @@
-import type { AgentEvent, AgentInput, AgentRunner, HookCall, Hooks, ObserveHook } from "@core/registry";
+import type {
+  AgentEvent,
+  AgentInput,
+  AgentRunner,
+  HookCall,
+  HookListeners,
+  Hooks,
+  ObserveHook,
+} from "@core/registry";
 import { createHooks, silentLogger, textResult } from "@core/registry";
 import { describe, expect, it } from "vitest";
 import { agentHandler } from "./agent-handler.ts";
@@ -47,6 +55,23 @@ describe("agentHandler", () => {
     expect(events).toEqual([["t1", { type: "text", delta: "h" }]]);
   });
 
+  it("refuses what is no result, and tells so", async () => {
+    for (const nonsense of [undefined, "text", {}, { text: 7 }]) {
+      const { hooks, told } = recordingHooks();
+      const runner = { run: async () => nonsense } as unknown as AgentRunner;
+      await expect(agentHandler(runner, { hooks })(task, run)).rejects.toThrow("gave back no result");
+      await hooks.flush();
+      expect(told.map(({ data }) => data)).toMatchObject([{ error: true }]);
+    }
+  });
+
+  it("goes on when its listener throws", async () => {
+    const onEvent = (): never => {
+      throw new Error("broken listener");
+    };
+    await expect(agentHandler(toolUser(), { onEvent })(task, run)).resolves.toEqual(textResult("found"));
+  });
+
   it("never runs a task without a prompt", async () => {
     const handler = agentHandler({ run: () => Promise.reject(new Error("not reached")) });
     await expect(handler({ ...task, prompt: null }, run)).rejects.toThrow(NonRetryable);
@@ -69,6 +94,18 @@ describe("the hooks of a run", () => {
     expect(inputs).toMatchObject([
       { prompt: "HELLO!", execution: { model_override: "m", system_preamble: "Be brief." } },
     ]);
+  });
+
+  it("that leave fields out or write nonsense change nothing", async () => {
+    const hooks = createHooks();
+    const nonsense = { user_message: 5, execution: null };
+    hooks.on(
+      "before_context_assembly",
+      (() => nonsense) as unknown as HookListeners["before_context_assembly"],
+    );
+    const inputs: AgentInput[] = [];
+    await agentHandler(recorder(inputs), { hooks })(task, run);
+    expect(inputs).toMatchObject([{ prompt: "hello", execution: { model_override: "m" } }]);
   });
 
   it("see the system preamble of the task and may take it away", async () => {

@@ -1,6 +1,7 @@
-import type { AgentEvent, AgentRunner, HookContext, Hooks } from "@core/registry";
+import type { AgentEvent, AgentRunner, Hooks, TaskResult } from "@core/registry";
 import { createHooks } from "@core/registry";
 import { createRunHooks } from "./agent-hooks.ts";
+import { hookContextOf } from "./hook-context.ts";
 import { NonRetryable } from "./task-failure.ts";
 import type { TaskHandler } from "./task-run.ts";
 import type { Task } from "./task.ts";
@@ -8,7 +9,7 @@ import type { Task } from "./task.ts";
 export interface AgentHandlerOptions {
   /** Told and asked what the agent does, but for `after_task_complete`, which `createTasks` tells. */
   readonly hooks?: Hooks;
-  /** Told what the agent does while it does it. */
+  /** Told what the agent does while it does it; what it throws is logged. */
   readonly onEvent?: (task: Task, event: AgentEvent) => void;
 }
 
@@ -18,7 +19,7 @@ export interface AgentHandlerOptions {
  */
 export function agentHandler(runner: AgentRunner, options: AgentHandlerOptions = {}): TaskHandler {
   const { hooks = createHooks() } = options;
-  return async (task, { signal }) => {
+  return async (task, { signal, logger }) => {
     if (task.prompt === null) throw new NonRetryable("An agent task needs a prompt.");
     const { id: task_id, prompt, attempt, execution_config: execution } = task;
     const context = hookContextOf(task);
@@ -27,22 +28,27 @@ export function agentHandler(runner: AgentRunner, options: AgentHandlerOptions =
     signal.throwIfAborted();
     const onEvent = (event: AgentEvent): void => {
       run.told(event);
-      options.onEvent?.(task, event);
+      try {
+        options.onEvent?.(task, event);
+      } catch (error) {
+        logger.error({ err: error, event: event.type }, "onEvent failed.");
+      }
     };
-    try {
-      const input = { task_id, attempt, context, ...assembled };
-      const result = await runner.run(input, { signal, onEvent, allowTool: run.allowTool });
-      run.ended(result);
-      return result;
-    } catch (error) {
+    const input = { task_id, attempt, context, ...assembled };
+    const running = Promise.resolve(runner.run(input, { signal, onEvent, allowTool: run.allowTool }));
+    const result = await running.then(assertResult).catch((error: unknown) => {
       run.ended(null);
       throw error;
-    }
+    });
+    run.ended(result);
+    return result;
   };
 }
 
-/** Whose work the events of a task belong to. */
-export function hookContextOf(task: Task): HookContext {
-  const { bot_id, session_id, channel_id, correlation_id, origin } = task;
-  return { bot_id, session_id, channel_id, client_id: null, correlation_id, origin };
+/** A runner without types may give back anything. */
+function assertResult(result: unknown): TaskResult {
+  if (typeof result === "object" && result !== null && "text" in result && typeof result.text === "string") {
+    return result as TaskResult;
+  }
+  throw new NonRetryable("The agent gave back no result. Let its run return { text, files, actions }.");
 }

@@ -3,6 +3,7 @@ import type {
   AgentRunOptions,
   ExecutionConfig,
   HookContext,
+  HookData,
   Hooks,
   TaskResult,
 } from "@core/registry";
@@ -29,10 +30,10 @@ export function createRunHooks(hooks: Hooks, context: HookContext): RunHooks {
     async assemble({ prompt, execution }) {
       const { system_preamble: preamble = "" } = execution;
       const given = { user_message: prompt, system_preamble: preamble, execution };
-      const data = await hooks.waterfall("before_context_assembly", context, given);
-      const { system_preamble: _, ...rest } = data.execution;
-      const kept = data.system_preamble === "" ? {} : { system_preamble: data.system_preamble };
-      return { prompt: data.user_message, execution: { ...rest, ...kept } };
+      const answer = await hooks.waterfall("before_context_assembly", context, given);
+      const { user_message, system_preamble, execution: how } = usable(answer, given);
+      const { system_preamble: _, ...rest } = how;
+      return { prompt: user_message, execution: { ...rest, ...(system_preamble && { system_preamble }) } };
     },
     allowTool: (call) => hooks.gate("before_tool_execution", context, call),
     told,
@@ -65,4 +66,16 @@ export function createRunHooks(hooks: Hooks, context: HookContext): RunHooks {
         return;
     }
   }
+}
+
+type ContextData = HookData<"before_context_assembly">;
+
+/** A listener without types may have left fields out or written nonsense; then what was given stays. */
+function usable(answer: Partial<ContextData>, given: ContextData): ContextData {
+  const { user_message: message, system_preamble: preamble, execution } = answer;
+  return {
+    user_message: typeof message === "string" ? message : given.user_message,
+    system_preamble: typeof preamble === "string" ? preamble : given.system_preamble,
+    execution: typeof execution === "object" && execution !== null ? execution : given.execution,
+  };
 }

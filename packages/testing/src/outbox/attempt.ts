@@ -1,4 +1,11 @@
-import type { Delivery, DeliveryContext, DeliveryOutcome, Dispatcher, SentPart } from "@core/registry";
+import type {
+  Delivery,
+  DeliveryContext,
+  DeliveryOutcome,
+  Dispatcher,
+  FailedDelivery,
+  SentPart,
+} from "@core/registry";
 import { ambiguous, delivered } from "@core/registry";
 import { readOutcome } from "./outcome-reading.ts";
 
@@ -59,7 +66,7 @@ async function sendOrAsk(
   if (!uncertain || dispatcher.idempotent) return dispatcher.deliver(delivery, context);
   const answer = (await dispatcher.reconcile?.(delivery, context)) ?? { status: "unknown" };
   if (answer.status === "sent") return delivered({ externalIds: answer.externalIds });
-  if (answer.status === "unknown") return unknownWhetherSent;
+  if (answer.status !== "not_sent" && answer.status !== "partly_sent") return unknownWhetherSent;
   const found = answer.status === "partly_sent" ? newParts(answer.parts, delivery.sent_parts) : [];
   for (const part of found) await context.partSent(part);
   context.signal.throwIfAborted();
@@ -70,7 +77,8 @@ function newParts(parts: readonly SentPart[], known: readonly SentPart[]): SentP
   return parts.filter(({ index }) => known.every((part) => part.index !== index));
 }
 
-const unknownWhetherSent = ambiguous({
+/** The receiver's last word: it is not asked again. */
+export const unknownWhetherSent: FailedDelivery = ambiguous({
   code: "unknown_whether_sent",
   message: "An answer was lost, and the receiver cannot tell whether it arrived.",
 });

@@ -112,9 +112,11 @@ describe("when an answer is lost,", () => {
     expect(settled.sentParts).toEqual(parts);
   });
 
-  test("it is held after twelve attempts if the receiver cannot tell", async () => {
-    const settled = await deliverUntilSettled(scripted([lost], reconciling()), deliveryOf());
-    expect([settled.state, settled.attempts.length]).toEqual(["held", 12]);
+  test("it is held at once if the receiver cannot tell, or says nonsense", async () => {
+    for (const answers of [[], [{ status: "perhaps" } as unknown as Reconciliation]]) {
+      const settled = await deliverUntilSettled(scripted([lost], reconciling(...answers)), deliveryOf());
+      expect([settled.state, settled.attempts.length]).toEqual(["held", 2]);
+    }
   });
 
   test("an attempt that hangs is given up", async () => {

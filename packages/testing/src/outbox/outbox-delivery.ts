@@ -2,7 +2,7 @@ import type { Delivery, DeliveryOutcome, Dispatcher, SentPart } from "@core/regi
 import type { ManualClock } from "../fakes/manual-clock.ts";
 import type { RecordingLogger } from "../fakes/recording-logger.ts";
 import type { AttemptLimits, AttemptRecord } from "./attempt.ts";
-import { makeAttempt } from "./attempt.ts";
+import { makeAttempt, unknownWhetherSent } from "./attempt.ts";
 
 /** A delivery that has come to its end; `dead`, `held` and `parked` wait for a person. */
 export interface SettledDelivery {
@@ -96,6 +96,7 @@ function standingAfter({ outcome, ending }: AttemptRecord, dispatcher: Dispatche
       return { state: last ? "dead" : "pending", uncertain: false };
     case "ambiguous":
       if (dispatcher.idempotent) return { state: last ? "dead" : "pending", uncertain: false };
+      if (outcome === unknownWhetherSent) return { state: "held", uncertain: true };
       return { state: dispatcher.reconcile && !last ? "pending" : "held", uncertain: true };
   }
 }
