@@ -30,10 +30,10 @@ const unused = defineIntegration({
   setup: () => ({}),
 });
 
-await using database = await openDatabase({ memory: true });
+const database = await openDatabase({ memory: true });
 await database.migrate([databaseMigrations, hostMigrations()]);
 const registry = createRegistry({ integrations: [hello, unused] });
-await using host = createIntegrationHost({
+const host = createIntegrationHost({
   registry,
   environment: { HELLO_TOKEN: "a-secret" }, // a server passes process.env
   ports: {
@@ -54,3 +54,4 @@ assert.ok(registry.dispatchers.isReady("hello"));
 
 await host.stop();
 assert.ok(!registry.dispatchers.isReady("hello"));
+await database.close();

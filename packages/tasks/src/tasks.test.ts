@@ -353,3 +353,28 @@ describe.each(testEngines)("tasks on %s", (engine) => {
 function missing(): never {
   throw new Error("No transaction was passed on.");
 }
+
+describe.each(testEngines)("reading a task on %s", (engine) => {
+  it("shows a result and its delivery together or not at all, however often it is read meanwhile", async () => {
+    const { tasks, dispatchers } = await fixtures.open(engine);
+    dispatchers.register("test", recordingDispatcher(), { owner: "test" });
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      ids.push((await tasks.enqueue({ type: "t", dispatch_type: "test" })).task.id);
+    }
+    const worker = tasks.createWorker({ handlers: { t: async () => "done" } });
+    let working = true;
+    const torn: unknown[] = [];
+    const reading = (async () => {
+      for (let n = 0; working; n += 1) {
+        const task = await tasks.get(ids[n % ids.length] ?? "");
+        if ((task?.state === "complete") !== (task?.deliveries.length === 1)) torn.push(task);
+      }
+    })();
+    await worker.runUntilIdle();
+    working = false;
+    await reading;
+    await worker.stop();
+    expect(torn).toEqual([]);
+  });
+});

@@ -89,8 +89,10 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     async get(id) {
       if (!isUuid(id)) return null;
-      const task = await readTask(store.db, id);
-      return task && { ...task, deliveries: await deliveriesOfTask(store.db, id) };
+      return store.snapshot(async (trx) => {
+        const task = await readTask(trx, id);
+        return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
+      });
     },
     list: (filter = {}) => listTasks(store.db, filter),
     listDeliveries: (filter = {}) => listDeliveries(store.db, filter),

@@ -16,6 +16,8 @@ export interface Store {
   table(name: keyof TasksTables): RawBuilder<unknown>;
   /** Runs a transaction whose handle is bound to the schema. */
   transaction<Result>(work: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
+  /** Reads several things as they were at one moment. */
+  snapshot<Result>(read: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
   /** Binds a caller's own transaction to the schema. */
   join(trx: Transaction<unknown>): TasksTrx;
 }
@@ -28,6 +30,12 @@ export function createStore(database: Database, schema: string): Store {
     schema,
     table: (name) => sql.id(schema, name),
     transaction: (work) => kysely.transaction().execute((trx) => work(trx.withSchema(schema))),
+    snapshot: (read) =>
+      kysely
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .setAccessMode("read only")
+        .execute((trx) => read(trx.withSchema(schema))),
     join: (trx) => (trx as TasksTrx).withSchema(schema),
   };
 }
