@@ -77,7 +77,8 @@ async function look(
   context: Context,
 ): Promise<Reconciliation> {
   const response = await call(context, to, { signal });
-  if (!response.ok) return { status: "unknown" };
+  if (response.status === 404) return { status: "unknown", reason: "The board is gone." };
+  if (!response.ok) throw new Error(`The board answered ${response.status}.`); // it is asked again later
   const notes = z.array(z.object({ id: z.string(), key: z.string() })).parse(await response.json());
   const found = notes.filter(({ key }) => key === id);
   return found.length === 0

@@ -190,14 +190,17 @@ describe("when Slack does not tell", () => {
     ]);
   });
 
-  test.each([
-    ["an unknown channel", { channel_id: "C404" }, FAKE_BOT_TOKEN],
-    ["no token", {}, null],
-  ])("with %s a person decides", async (_, target, token) => {
-    expect(await reconcile(messageTo({ target }), token)).toEqual({
+  test("with an unknown channel a person decides", async () => {
+    expect(await reconcile(messageTo({ target: { channel_id: "C404" } }))).toEqual({
       status: "unknown",
       reason: expect.any(String),
     });
+  });
+
+  test("without a token, or with a wrong one, it is asked again once that may be mended", async () => {
+    await expect(reconcile(messageTo(), null)).rejects.toThrow("SLACK_BOT_TOKEN");
+    fixture.meet("conversations.history", { body: { ok: false, error: "invalid_auth" } });
+    await expect(reconcile(messageTo())).rejects.toThrow("invalid_auth");
   });
 
   test.each([

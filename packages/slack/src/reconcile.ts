@@ -33,7 +33,8 @@ function unknownUnlessPassing(
   { id }: Delivery<SlackTarget>,
   { logger }: DeliveryContext,
 ): Reconciliation {
-  if (failure === "retryable" || failure === "ambiguous") {
+  // A token that is mended tells more later; a history that the app may not read is how it was installed.
+  if (failure !== "permanent" && code !== "missing_scope") {
     throw new Error(`Slack could not be asked whether the delivery was posted. ${message}`);
   }
   logger.warn({ delivery_id: id, code }, `Slack will not tell whether the delivery was posted. ${message}`);

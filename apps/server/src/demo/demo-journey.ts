@@ -131,7 +131,7 @@ async function recover(
   { taskId, held, dataDir, receiver }: Lost & Pick<Cast, "dataDir" | "receiver">,
   signal: AbortSignal,
 ): Promise<void> {
-  printer.note("Nothing is posted again: all it needs is in the folder.");
+  printer.note("No task is posted again: all it needs is in the folder.");
   const server = await stage.startServer(dataDir, signal);
   printer.fact("server", `${server.url}  (process ${server.pid})`);
   const arrival = await receiver.next(signal);

@@ -31,6 +31,7 @@ describe("a link to a file", () => {
     expect(links.judge("another", query)).toBe("wrong");
     expect(links.judge(file.blob_id, { ...query, expires: "9999999999" })).toBe("wrong");
     expect(links.judge(file.blob_id, { ...query, signature: "AAAA" })).toBe("wrong");
+    expect(links.judge(file.blob_id, { ...query, signature: `${query.signature}=` })).toBe("wrong");
     expect(links.judge(file.blob_id, { expires: query.expires })).toBe("wrong");
     expect(links.judge(file.blob_id, { signature: query.signature })).toBe("wrong");
     expect(linksAt(0, { signingSecret: `${signingSecret}2` }).judge(file.blob_id, query)).toBe("wrong");

@@ -39,7 +39,7 @@ export function createFileLinks({
   function linkTo({ blob_id: id }: Pick<FileRef, "blob_id">): FileLink | null {
     if (publicUrl === null) return null;
     const expires = String(Math.ceil((clock.now() + lifetimeMs) / 1_000));
-    const query = new URLSearchParams({ expires, signature: signatureOf(id, expires).toString("base64url") });
+    const query = new URLSearchParams({ expires, signature: signatureOf(id, expires) });
     return {
       url: `${publicUrl}/api/v1/files/${id}?${query.toString()}`,
       expires_at: new Date(Number(expires) * 1_000).toISOString(),
@@ -48,13 +48,13 @@ export function createFileLinks({
 
   function judge(blobId: string, { expires, signature }: FileLinkQuery): FileLinkVerdict {
     if (expires === undefined && signature === undefined) return "unsigned";
-    const given = Buffer.from(signature ?? "", "base64url");
-    const right = signatureOf(blobId, expires ?? "");
+    const given = Buffer.from(signature ?? "");
+    const right = Buffer.from(signatureOf(blobId, expires ?? ""));
     if (given.length !== right.length || !timingSafeEqual(given, right)) return "wrong";
     return Number(expires) * 1_000 > clock.now() ? "valid" : "expired";
   }
 
-  function signatureOf(blobId: string, expires: string): Buffer {
-    return createHmac("sha256", key).update(`${blobId}\n${expires}`).digest();
+  function signatureOf(blobId: string, expires: string): string {
+    return createHmac("sha256", key).update(`${blobId}\n${expires}`).digest("base64url");
   }
 }
