@@ -13,14 +13,23 @@ export interface PostgresCluster {
   readonly pid: number;
   /** Ends it at once, for exit handlers. */
   kill(): void;
-  stop(): Promise<void>;
+  /** Ends it without waiting for open connections; `immediate` leaves its files as a crash would. */
+  stop(mode?: "fast" | "immediate"): Promise<void>;
+  /** Starts it again after `stop`, on its port and with its files. */
+  start(): Promise<void>;
 }
 
 const run = promisify(execFile);
 const startAttempts = 3;
 
-/** Starts a Postgres whose files lie in `folder`, on a free port of 127.0.0.1. */
-export async function startPostgresCluster(folder: string): Promise<PostgresCluster> {
+/**
+ * Starts a Postgres whose files lie in `folder`, on a free port of 127.0.0.1. Without `settings` it is fast and may
+ * lose its last commits when it is stopped as by a crash.
+ */
+export async function startPostgresCluster(
+  folder: string,
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<PostgresCluster> {
   const binaries = await findPostgresBinaries(folder);
   const dataDir = join(folder, "postgres");
   await mkdir(dataDir, { mode: 0o700 });
@@ -29,7 +38,7 @@ export async function startPostgresCluster(folder: string): Promise<PostgresClus
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
-      return createCluster(await startServer(binaries, dataDir, port), port);
+      return await createCluster(() => startServer(binaries, dataDir, { ...settings, port }), port);
     } catch (error) {
       // Somebody else may have taken the port in between.
       if (attempt === startAttempts) throw error;
@@ -51,11 +60,10 @@ async function initialise({ initdb, owner }: PostgresBinaries, dataDir: string):
 async function startServer(
   { postgres, owner }: PostgresBinaries,
   dataDir: string,
-  port: number,
+  settings: Readonly<Record<string, string | number>>,
 ): Promise<ChildProcess> {
-  const settings = {
+  const complete = {
     listen_addresses: "127.0.0.1",
-    port,
     unix_socket_directories: "",
     max_connections: 200,
     shared_buffers: "64MB",
@@ -63,8 +71,9 @@ async function startServer(
     fsync: "off",
     synchronous_commit: "off",
     full_page_writes: "off",
+    ...settings,
   };
-  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const flags = Object.entries(complete).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(postgres, ["-D", dataDir, ...flags], {
     ...owner,
     cwd: dataDir,
@@ -103,18 +112,23 @@ async function whenReady(server: ChildProcess): Promise<void> {
   });
 }
 
-function createCluster(server: ChildProcess, port: number): PostgresCluster {
+async function createCluster(launch: () => Promise<ChildProcess>, port: number): Promise<PostgresCluster> {
+  let server = await launch();
   const isRunning = (): boolean => server.exitCode === null && server.signalCode === null;
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    pid: server.pid ?? 0,
+    get pid() {
+      return server.pid ?? 0;
+    },
     kill: () => void server.kill("SIGQUIT"),
-    async stop() {
+    async stop(mode = "fast") {
       if (!isRunning()) return;
       const ended = once(server, "exit");
-      // Without waiting for open connections.
-      server.kill("SIGINT");
+      server.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
       await ended;
+    },
+    async start() {
+      if (!isRunning()) server = await launch();
     },
   };
 }

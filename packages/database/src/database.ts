@@ -10,6 +10,11 @@ export interface Database extends AsyncDisposable {
   readonly bootId: string;
   /** Queries. Type it with `kysely.withTables<Tables>()`. Inside a transaction use the `trx` only. */
   readonly kysely: Kysely<unknown>;
+  /**
+   * For code that runs queries later, on behalf of its caller: throws at once where a query of the caller's own would.
+   * @throws {DatabaseError} DATABASE_OUTER_HANDLE inside a transaction or connection of this database
+   */
+  assertOutside(): void;
   /** Applies what is missing: all of it or nothing, once however many processes start together. */
   migrate(sets: readonly MigrationSet[]): Promise<MigrationReport>;
   /** Calls `handler` with each notification; the returned function undoes it. */

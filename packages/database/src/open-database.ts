@@ -48,6 +48,7 @@ function assembleDatabase(engine: Engine): Database {
     engine: engine.name,
     bootId: randomUUID(),
     kysely,
+    assertOutside: () => guard.assertOutside(),
     migrate: (sets) => runMigrations(kysely, sets),
     async listen(channel, handler, options) {
       guard.assertOutside();

@@ -8,7 +8,9 @@ export type TasksErrorCode =
   | "DISPATCH_TYPE_UNKNOWN"
   | "DISPATCH_TARGET_INVALID"
   | "CURSOR_INVALID"
+  | "LIMIT_INVALID"
   | "LEASE_LOST"
+  | "TASK_CANCELLED"
   | "TASK_TIMED_OUT"
   | "WORKER_STOPPING";
 
@@ -21,6 +23,16 @@ export function invalidInput(
   code: "TASK_INVALID" | "DISPATCH_TYPE_UNKNOWN" | "DISPATCH_TARGET_INVALID",
   issues: readonly FieldIssue[],
 ): TasksError {
-  const list = issues.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join(" ");
-  return new TasksError({ code, message: `The task was not stored. ${list}`, details: { issues } });
+  const message = `The task was not stored. ${listOf(issues)}`;
+  return new TasksError({ code, message, details: { issues } });
+}
+
+/** A wrong limit or pause; `refusal` says what was not done. */
+export function invalidLimit(refusal: string, issues: readonly FieldIssue[]): TasksError {
+  const message = `${refusal} ${listOf(issues)}`;
+  return new TasksError({ code: "LIMIT_INVALID", message, details: { issues } });
+}
+
+function listOf(issues: readonly FieldIssue[]): string {
+  return issues.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join(" ");
 }

@@ -3,11 +3,16 @@ export type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
 export type { Worker } from "./worker/worker.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";
 export type { TaskHandler, TaskRunContext } from "./task/task-run.ts";
-export type { Settled } from "./task/task-settlement.ts";
+export type { Settled } from "./task/task-end.ts";
+export type { WorkerStats } from "./worker/worker-stats.ts";
+export { LeaseLost } from "./lease/lease.ts";
+export type { PgClient } from "./store/sql-runner.ts";
 export { agentHandler } from "./task/agent-handler.ts";
 export type { AgentHandlerOptions } from "./task/agent-handler.ts";
 export { taskStates } from "./task/task.ts";
 export type {
+  CancelAnswer,
+  Dedupe,
   EnqueueReceipt,
   FailureCode,
   Task,
@@ -18,7 +23,19 @@ export type {
   TaskState,
   TaskSummary,
   TaskWithDeliveries,
+  TraceContext,
 } from "./task/task.ts";
+export type {
+  Limit,
+  LimitInput,
+  LimitScope,
+  LimitStrategy,
+  LimitTarget,
+  Pause,
+  Rate,
+} from "./limit/limit.ts";
+export type { Limits } from "./limit/limits.ts";
+export type { Pauses } from "./limit/pauses.ts";
 export type { Page, PageRequest } from "./store/page.ts";
 export type { TaskTypeOptions } from "./task/task-type.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
@@ -29,12 +46,13 @@ export type {
   DeliveryState,
   ParkReason,
 } from "./delivery/delivery-record.ts";
+export type { ResolveTimeout } from "./task/task-maker.ts";
 export type { ResolveTarget } from "./task/dispatch-plan.ts";
 export type { ResolveBot } from "./delivery/delivery-run.ts";
 export type { ResolveFileLink } from "./delivery/unsupported-files.ts";
-export { NonRetryable, RetryAfter } from "./task/task-failure.ts";
+export { NonRetryable, RetryAfter, Snooze } from "./task/task-failure.ts";
 export type { RetryRule } from "./task/task-failure.ts";
-export { retryDelayMs, retryPolicies } from "./retry-policy.ts";
+export { exponentialDelays, retryDelayMs, retryPolicies } from "./retry-policy.ts";
 export type { RetryPolicy, RetryPolicyName } from "./retry-policy.ts";
 export { DEFAULT_SCHEMA, tasksMigrations } from "./store/migrations.ts";
 export { TasksError } from "./errors.ts";

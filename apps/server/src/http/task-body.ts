@@ -66,7 +66,7 @@ const taskBody = z.strictObject({
       type: ["string", "null"],
       format: "date-time",
     }),
-  priority: z.int().min(-32_768).max(32_767).nullish().openapi({ description: "Higher first. Default: 0." }),
+  priority: z.int().min(-32_767).max(32_767).nullish().openapi({ description: "Higher first. Default: 0." }),
   idempotency_key: name.nullish().openapi({ description: "The same key gives the same task back." }),
   max_attempts: z.int().min(1).max(100).nullish(),
   max_run_seconds: z.int().min(1).max(604_800).nullish(),

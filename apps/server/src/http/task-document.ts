@@ -11,6 +11,7 @@ const task = z.strictObject({
   type: z.string(),
   queue: z.string(),
   lane: z.string().nullable(),
+  limit_key: z.string().nullable(),
   reason: z.string(),
   status: z.enum(taskStates),
   failure_code: z.enum(["timed_out", "exhausted", "non_retryable", "lease_lost"]).nullable(),
@@ -27,6 +28,7 @@ const task = z.strictObject({
   callback_config: anyObject.nullable(),
   execution_config: anyObject.nullable(),
   origin: anyObject.nullable(),
+  trace_context: anyObject.nullable(),
   priority: z.int(),
   attempt: z.int(),
   max_attempts: z.int(),
@@ -56,6 +58,7 @@ export const taskSummarySchema: z.ZodType<unknown> = task
     callback_config: true,
     execution_config: true,
     origin: true,
+    trace_context: true,
     result: true,
     errors: true,
   })

@@ -29,6 +29,8 @@ function taskOf(input: TaskInput, count: number): Task {
   const now = new Date("2030-01-01T00:00:00Z");
   const empty = {
     lane: null,
+    limit_key: null,
+    trace_context: null,
     title: null,
     bot_id: null,
     session_id: null,
@@ -46,7 +48,7 @@ function taskOf(input: TaskInput, count: number): Task {
     result: null,
     payload: null,
   };
-  const { strict: _strict, ...given } = input;
+  const { strict: _strict, dedupe: _dedupe, delay_ms: _delay, ...given } = input;
   return {
     ...empty,
     id: `01920000-0000-7000-8000-${String(count).padStart(12, "0")}`,
@@ -70,7 +72,7 @@ function taskOf(input: TaskInput, count: number): Task {
 
 function summaryOf(task: Task): TaskSummary {
   const { payload: _p, dispatch_config: _d, callback_config: _c, execution_config: _e, ...rest } = task;
-  const { origin: _o, result: _r, errors: _errors, ...summary } = rest;
+  const { origin: _o, trace_context: _t, result: _r, errors: _errors, ...summary } = rest;
   return summary;
 }
 

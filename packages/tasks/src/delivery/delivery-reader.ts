@@ -35,11 +35,11 @@ export async function listDeliveries(db: TasksDb, filter: DeliveryFilter): Promi
   const limit = pageLimit(filter.limit);
   let query = db
     .selectFrom("delivery")
-    .select([...columns, "seq"])
-    .orderBy("seq", "desc")
+    .select(columns)
+    .orderBy("id", "desc")
     .limit(limit + 1);
   if (filter.state !== undefined) query = query.where("state", "=", filter.state);
   if (filter.task_id !== undefined) query = query.where("task_id", "=", filter.task_id);
-  if (filter.cursor !== undefined) query = query.where("seq", "<", decodeCursor("delivery", filter.cursor));
-  return pageOf("delivery", await query.execute(), limit);
+  if (filter.cursor !== undefined) query = query.where("id", "<", decodeCursor("delivery", filter.cursor));
+  return pageOf("delivery", await query.execute(), limit, ({ id }) => id);
 }

@@ -7,6 +7,8 @@ import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { claimDeliveries } from "./delivery-claim.ts";
 import type { DeliveryRunDeps } from "./delivery-run.ts";
 import { runDelivery } from "./delivery-run.ts";
+import type { RecoveryDeps } from "../worker/recovery.ts";
+import { taskTypeSettings } from "../task/task-type.ts";
 import { recoverOrphans } from "../worker/recovery.ts";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
@@ -83,7 +85,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     const { worker } = await claimOne(fixture);
     await sql`update ${store.table("delivery")} set max_attempts = 2`.execute(store.db);
     await registerWorker(store, "w", advert);
-    await recoverOrphans({ store, dispatchers, random: () => 0, onSettled: () => undefined });
+    await recoverOrphans(recovery(fixture), worker);
     expect((await tasks.listDeliveries()).items).toMatchObject([
       { state: "pending", failures: [{ attempt: 1, code: "lease_lost" }] },
     ]);
@@ -95,7 +97,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     });
     expect(second?.row.attempt).toBe(2);
     await registerWorker(store, "w", advert);
-    await recoverOrphans({ store, dispatchers, random: () => 0, onSettled: () => undefined });
+    await recoverOrphans(recovery(fixture), worker);
     const [held] = (await tasks.listDeliveries()).items;
     expect(held).toMatchObject({
       state: "held",
@@ -169,6 +171,10 @@ describe.each(testEngines)("the line of a delivery on %s", (engine) => {
 });
 
 /** Makes some deliveries and claims one. */
+function recovery({ store, dispatchers }: TasksFixture): RecoveryDeps {
+  return { store, dispatchers, settingsOf: taskTypeSettings, random: () => 0, onSettled: () => undefined };
+}
+
 async function claimOne(
   { tasks, store }: TasksFixture,
   howMany = 1,

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { DeliveryFailure } from "./delivery-record.ts";
 import type { DeliveryVerdict } from "./delivery-verdict.ts";
 import type { Lease } from "../lease/lease.ts";
-import { heldUnder, leaseLostError } from "../lease/lease.ts";
+import { LeaseLost, sentUnder } from "../lease/lease.ts";
 import { storable } from "../store/storable-text.ts";
 import type { Store } from "../store/store.ts";
 import { json, nowPlus } from "../store/store.ts";
@@ -33,7 +33,7 @@ export async function settleDelivery(
       worker_id: null,
       worker_epoch: null,
     })
-    .where(heldUnder(lease, "sending"))
+    .where(sentUnder(lease))
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
@@ -50,7 +50,7 @@ export async function releaseDelivery(store: Store, lease: Lease): Promise<void>
       worker_id: null,
       worker_epoch: null,
     }))
-    .where(heldUnder(lease, "sending"))
+    .where(sentUnder(lease))
     .execute();
 }
 
@@ -62,8 +62,8 @@ export async function storeSentPart(store: Store, lease: Lease, part: SentPart):
   const row = await store.db
     .updateTable("delivery")
     .set({ sent_parts: sql`sent_parts || ${json([storable(part)])}` })
-    .where(heldUnder(lease, "sending"))
+    .where(sentUnder(lease))
     .returning("id")
     .executeTakeFirst();
-  if (row === undefined) throw leaseLostError(lease.id);
+  if (row === undefined) throw new LeaseLost(lease.id);
 }

@@ -16,18 +16,31 @@ export interface Lease {
   readonly worker: WorkerIdentity;
 }
 
-/** The guard of every change, in SQL: the row is still in hand under this very lease. */
-export function heldUnder(lease: Lease, state: "running" | "sending"): RawBuilder<boolean> {
-  return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = ${state}
+/** The guard of every change of a delivery, in SQL: it is still being sent under this very lease. */
+export function sentUnder(lease: Lease): RawBuilder<boolean> {
+  return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = 'sending'
     and worker_id = ${lease.worker.id} and worker_epoch = ${lease.worker.epoch}::bigint`;
 }
 
 /** The reason of an abort when a row belongs to somebody else now; what the run gives back is dropped. */
-export function leaseLostError(id: string): TasksError {
+export class LeaseLost extends TasksError {
+  override readonly name = "LeaseLost";
+
+  constructor(id: string) {
+    super({
+      code: "LEASE_LOST",
+      message: `The lease on ${id} is lost: another attempt may be under way. Stop without side effects.`,
+      retryable: true,
+      details: { id },
+    });
+  }
+}
+
+/** The reason of an abort when somebody cancelled the task. */
+export function cancelledError(id: string): TasksError {
   return new TasksError({
-    code: "LEASE_LOST",
-    message: `The lease on ${id} is lost: another attempt may be under way. Stop without side effects.`,
-    retryable: true,
+    code: "TASK_CANCELLED",
+    message: `Task ${id} was cancelled. Stop; what the run gives back is dropped.`,
     details: { id },
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@core/registry";
+import { isRefusal } from "../store/database-fault.ts";
 
 export interface PersistOptions {
   readonly clock: Clock;
@@ -30,16 +31,6 @@ export async function persist<Result>(
       if (options.hopeless()) return null;
     }
   }
-}
-
-/**
- * True when the same write would be refused for ever: its data is bad (SQLSTATE class 22), breaks a rule (23) or is
- * too large (54), or our own code fails on it before the database sees it.
- */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof TypeError || error instanceof RangeError) return true;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
 }
 
 function pause(clock: Clock, delayMs: number): Promise<void> {

@@ -81,6 +81,16 @@ export async function deregisterWorker(store: Store, worker: WorkerIdentity): Pr
     .execute();
 }
 
+/** In how many milliseconds the first of the other live workers counts as dead, if nothing is heard of it until then. */
+export async function nextDeathInMs(store: Store, worker: WorkerIdentity): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(alive_until) - clock_timestamp()) * 1000)::float8 as ms
+    from ${store.table("worker")} where alive_until > clock_timestamp() and id <> ${worker.id}`.execute(
+    store.db,
+  );
+  return rows[0]?.ms ?? null;
+}
+
 /** True in SQL when a live worker is ready for a dispatch type. */
 export function liveWorkerFor(store: Store, dispatchType: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (select 1 from ${store.table("worker")} w

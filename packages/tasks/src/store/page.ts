@@ -1,4 +1,5 @@
 import { TasksError } from "../errors.ts";
+import { isUuid } from "./uuid.ts";
 
 /** A page of a list, newest first. */
 export interface Page<Item> {
@@ -22,32 +23,30 @@ export function pageLimit(asked: number | undefined): number {
   return Math.min(Math.max(Math.trunc(asked), 1), LARGEST_LIMIT);
 }
 
-/** Makes a page of rows that were asked for with one more than its limit. */
-export function pageOf<Row extends { readonly seq: number }>(
+/** Makes a page of rows that were asked for with one more than its limit; `placeOf` is what they are ordered by. */
+export function pageOf<Item>(
   list: ListName,
-  rows: readonly Row[],
+  items: readonly Item[],
   limit: number,
-): Page<Omit<Row, "seq">> {
-  const shown = rows.slice(0, limit);
+  placeOf: (item: Item) => string,
+): Page<Item> {
+  const shown = items.slice(0, limit);
   const last = shown.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return {
-    items: shown.map(({ seq: _seq, ...item }) => item),
-    next_cursor: hasMore ? encodeCursor(list, last.seq) : null,
-  };
+  const hasMore = items.length > limit && last !== undefined;
+  return { items: shown, next_cursor: hasMore ? encodeCursor(list, placeOf(last)) : null };
 }
 
-/** The place behind a row of a list, as an opaque text that fits no other list. */
-export function encodeCursor(list: ListName, seq: number): string {
-  return Buffer.from(`${list}:${seq}`).toString("base64url");
+/** The place behind an item of a list, as an opaque text that fits no other list. */
+export function encodeCursor(list: ListName, place: string): string {
+  return Buffer.from(`${list}:${place}`).toString("base64url");
 }
 
 type ListName = "task" | "delivery";
 
 /** @throws TasksError CURSOR_INVALID */
-export function decodeCursor(list: ListName, cursor: string): number {
-  const [name, seq = ""] = Buffer.from(cursor, "base64url").toString().split(":");
-  if (name === list && /^\d{1,15}$/.test(seq)) return Number(seq);
+export function decodeCursor(list: ListName, cursor: string): string {
+  const [name, place = ""] = Buffer.from(cursor, "base64url").toString().split(":");
+  if (name === list && isUuid(place)) return place;
   const message = "The cursor is not one of this list. Pass next_cursor of the page before, or leave it out.";
   throw new TasksError({
     code: "CURSOR_INVALID",

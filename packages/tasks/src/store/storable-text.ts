@@ -15,7 +15,11 @@ export function unstorableText(value: unknown, path = ""): FieldIssue[] {
  * @throws TypeError, RangeError for what JSON cannot say: a BigInt, a circle, too many levels
  */
 export function storableJson(value: unknown): JsonValue {
-  return storable(JSON.parse(JSON.stringify(value) ?? "null") as JsonValue);
+  if (value === undefined || value === null) return null;
+  const text = JSON.stringify(value) ?? "null";
+  const json = JSON.parse(text) as JsonValue;
+  // JSON writes with this escape what cannot be stored, and little else.
+  return text.includes(String.raw`\u`) ? storable(json) : json;
 }
 
 /** The same value with U+FFFD in place of what cannot be stored, so that nothing an agent says is lost with it. */

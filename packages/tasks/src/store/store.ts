@@ -1,25 +1,31 @@
 import type { Database } from "@core/database";
 import type { Kysely, RawBuilder, Transaction } from "kysely";
 import { sql } from "kysely";
+import type { SchemaNames } from "./schema/names.ts";
+import { namesIn } from "./schema/names.ts";
+import type { SqlRunner } from "./sql-runner.ts";
+import { kyselyRunner } from "./sql-runner.ts";
 import type { TasksTables } from "./tables.ts";
 
 export type TasksDb = Kysely<TasksTables>;
-export type TasksTrx = Transaction<TasksTables>;
+type TasksTrx = Transaction<TasksTables>;
 
 /** The database as the statements of this package need it. */
 export interface Store {
   readonly database: Database;
   /** Bound to the schema; use it outside transactions only. */
   readonly db: TasksDb;
+  /** The same for the functions of the schema. */
+  readonly run: SqlRunner;
   readonly schema: string;
+  /** A qualified name in SQL that is text. */
+  readonly name: SchemaNames;
   /** A table's qualified name for raw SQL. */
   table(name: keyof TasksTables): RawBuilder<unknown>;
   /** Runs a transaction whose handle is bound to the schema. */
   transaction<Result>(work: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
   /** Reads several things as they were at one moment. */
   snapshot<Result>(read: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
-  /** Binds a caller's own transaction to the schema. */
-  join(trx: Transaction<unknown>): TasksTrx;
 }
 
 export function createStore(database: Database, schema: string): Store {
@@ -27,7 +33,9 @@ export function createStore(database: Database, schema: string): Store {
   return {
     database,
     db: kysely.withSchema(schema),
+    run: kyselyRunner(kysely),
     schema,
+    name: namesIn(schema),
     table: (name) => sql.id(schema, name),
     transaction: (work) => kysely.transaction().execute((trx) => work(trx.withSchema(schema))),
     snapshot: (read) =>
@@ -36,7 +44,6 @@ export function createStore(database: Database, schema: string): Store {
         .setIsolationLevel("repeatable read")
         .setAccessMode("read only")
         .execute((trx) => read(trx.withSchema(schema))),
-    join: (trx) => (trx as TasksTrx).withSchema(schema),
   };
 }
 

@@ -9,8 +9,9 @@ import type {
 } from "@core/registry";
 import type { Generated } from "kysely";
 import type { DeliveryFailure, DeliveryState, ParkReason } from "../delivery/delivery-record.ts";
+import type { LimitScope, LimitStrategy } from "../limit/limit.ts";
 import type { RetryPolicyName } from "../retry-policy.ts";
-import type { FailureCode, TaskError, TaskReason, TaskState } from "../task/task.ts";
+import type { FailureCode, TaskError, TaskReason, TaskState, TraceContext } from "../task/task.ts";
 
 /** The tables of this package, as Kysely sees them. */
 export interface TasksTables {
@@ -19,6 +20,9 @@ export interface TasksTables {
   body: BodyTable;
   delivery: DeliveryTable;
   worker: WorkerTable;
+  task_limit: TaskLimitTable;
+  task_pause: TaskPauseTable;
+  task_dedupe: TaskDedupeTable;
 }
 
 /** The narrow row that claims and state changes touch. */
@@ -28,15 +32,22 @@ export interface TaskTable {
   type: string;
   queue: string;
   lane: string | null;
+  limit_key: string | null;
   reason: TaskReason;
   state: TaskState;
+  /**
+   * Where a pending task stands: its turn is `now`, or as its limits allow (`limited`), or it waits in the `line` of
+   * its lane, or for the time it is `planned` for.
+   */
+  turn: "now" | "limited" | "line" | "planned";
   failure_code: FailureCode | null;
   title: string | null;
   bot_id: string | null;
   session_id: string | null;
   channel_id: string | null;
   parent_task_id: string | null;
-  correlation_id: string;
+  /** Null: its own id. */
+  correlation_id: string | null;
   dispatch_type: string;
   priority: number;
   attempt: number;
@@ -47,9 +58,13 @@ export interface TaskTable {
   fence: number;
   worker_id: string | null;
   worker_epoch: number | null;
+  cancel_requested_at: Date | null;
+  result_id: string | null;
   created_at: Generated<Date>;
   scheduled_at: Date | null;
   run_at: Date;
+  /** When its turn came; never before an earlier claim of its queue by more than its transaction took. */
+  ready_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
 }
@@ -67,9 +82,9 @@ export interface TaskBodyTable {
   callback_config: JsonObject | null;
   execution_config: ExecutionConfig | null;
   origin: Origin | null;
-  /** A digest of what the caller gave, to tell a repeated request from a conflict. */
-  input_digest: string;
-  result_id: string | null;
+  trace_context: TraceContext | null;
+  /** A digest of what the caller gave with an idempotency key, to tell a repeated request from a conflict. */
+  input_digest: string | null;
   errors: Generated<readonly TaskError[]>;
 }
 
@@ -126,4 +141,29 @@ interface WorkerTable {
   dispatch_types: readonly string[];
   host: string;
   pid: number;
+}
+
+/** How many tasks of a type, a queue or a key run at once, and how many start in a time. */
+interface TaskLimitTable {
+  scope: LimitScope;
+  name: string;
+  concurrency: number | null;
+  rate_count: number | null;
+  rate_per_ms: number | null;
+  strategy: LimitStrategy;
+  /** When the next one may start, less what may come at once. */
+  free_at: Generated<Date>;
+}
+
+interface TaskPauseTable {
+  scope: LimitScope;
+  name: string;
+  paused_at: Generated<Date>;
+}
+
+interface TaskDedupeTable {
+  key: string;
+  task_id: string | null;
+  /** Null: as long as the task has not ended. */
+  until: Date | null;
 }

@@ -1,110 +1,157 @@
-import { sql } from "kysely";
-import { v7 as uuidv7 } from "uuid";
-import { jsonDigest } from "../store/canonical-json.ts";
-import type { DispatchPlan } from "./dispatch-plan.ts";
 import { TasksError } from "../errors.ts";
-import type { TasksTrx } from "../store/store.ts";
-import { json } from "../store/store.ts";
-import type { EnqueueReceipt, TaskInput } from "./task.ts";
-import type { TaskTypeOptions } from "./task-type.ts";
-import { AGENT_TYPE } from "./task-type.ts";
-import { readTask } from "./task-reader.ts";
+import { isRefusal } from "../store/database-fault.ts";
+import { createBatcher } from "../store/batcher.ts";
+import type { SqlRunner } from "../store/sql-runner.ts";
+import { kyselyRunner } from "../store/sql-runner.ts";
+import type { Store } from "../store/store.ts";
+import type { Announcement, Announcer } from "../worker/announcer.ts";
+import type { EnqueueReceipt } from "./task.ts";
+import { readTasksWith } from "./task-reader.ts";
+import type { NewTask } from "./task-row.ts";
+import { inputDigest, isKeyed, rowOf, storedTask } from "./task-row.ts";
+
+/** Tasks per statement at most. */
+const BATCH = 1_000;
 
 /**
- * Stores a checked task within a transaction.
- * @throws TasksError TASK_IDEMPOTENCY_CONFLICT when the key belongs to a task with other fields
+ * Stores single tasks, those that come at the same time together. On a server, one that may have to wait for somebody
+ * else's transaction, for its lane or its key, goes alone, so that nobody waits with it.
  */
-export async function insertTask(
-  trx: TasksTrx,
-  input: TaskInput,
-  plan: DispatchPlan,
-  settings: Required<TaskTypeOptions>,
-): Promise<EnqueueReceipt> {
-  const id = uuidv7();
-  const digest = inputDigest(input);
-  if (input.lane !== undefined) await holdLane(trx, input.lane);
-  const inserted = await insertHotRow(trx, id, input, plan, settings);
-  if (inserted) await insertBody(trx, id, input, plan, digest);
-  const task = await readTask(trx, inserted ? id : { idempotencyKey: input.idempotency_key ?? "" });
-  if (task === null) throw new Error(`Task ${id} is gone within its own transaction.`);
-  if (!inserted) await assertSameInput(trx, task.id, input, digest);
-  return { task, created: inserted };
+export function createEnqueuer(
+  store: Store,
+  announcer: Announcer,
+): (task: NewTask) => Promise<EnqueueReceipt> {
+  const batcher = createBatcher<NewTask, EnqueueReceipt>({
+    flush: (tasks) => storeTogether(store, announcer, tasks),
+    maxItems: 500,
+    // More at once would only make smaller batches.
+    maxInFlight: 1,
+    isItemFault: (error) => isRefusal(error) || error instanceof TasksError,
+  });
+  const mayWait = store.database.engine === "postgres";
+
+  return async (task) => {
+    if (!mayWait || (task.lane === null && !isKeyed(task))) return batcher.add(task);
+    const [receipt] = await storeTogether(store, announcer, [task]);
+    return receipt as EnqueueReceipt;
+  };
 }
 
-/** Makes commits of one lane happen in the order of their numbers, so that the order of the lane is strict. */
-async function holdLane(trx: TasksTrx, lane: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`lane:${lane}`}, 0))`.execute(trx);
+/** Stores all or none of some checked tasks, and announces them. */
+export async function storeTogether(
+  store: Store,
+  announcer: Announcer,
+  tasks: readonly NewTask[],
+): Promise<readonly EnqueueReceipt[]> {
+  if (tasks.length <= BATCH && !tasks.some(isKeyed)) {
+    const placed = await withLanes(store, store.run, tasks);
+    return storePlain(store, store.run, placed, announcer.takeTurn());
+  }
+  const receipts = await store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks));
+  announcer.announce();
+  return receipts;
 }
 
-async function insertHotRow(
-  trx: TasksTrx,
-  id: string,
-  input: TaskInput,
-  plan: DispatchPlan,
-  settings: Required<TaskTypeOptions>,
-): Promise<boolean> {
-  const row = await trx
-    .insertInto("task")
-    .values({
-      id,
-      type: input.type ?? AGENT_TYPE,
-      queue: input.queue ?? "default",
-      lane: input.lane ?? null,
-      reason: input.reason ?? "api",
-      state: "pending",
-      title: input.title ?? null,
-      bot_id: input.bot_id ?? null,
-      session_id: input.session_id ?? null,
-      channel_id: input.channel_id ?? null,
-      parent_task_id: input.parent_task_id ?? null,
-      correlation_id: input.correlation_id ?? id,
-      dispatch_type: plan.dispatch_type,
-      priority: input.priority ?? 0,
-      attempt: 0,
-      max_attempts: input.max_attempts ?? settings.maxAttempts,
-      max_run_seconds: input.max_run_seconds ?? settings.maxRunSeconds,
-      idempotency_key: input.idempotency_key ?? null,
-      fence: 0,
-      scheduled_at: input.scheduled_at ?? null,
-      run_at: input.scheduled_at ?? sql<Date>`now()`,
-    })
-    .onConflict((conflict) => conflict.column("idempotency_key").doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  return row !== undefined;
+/**
+ * The same in the caller's transaction, which a conflict leaves as it was.
+ * @throws TasksError TASK_IDEMPOTENCY_CONFLICT when a key belongs to a task with other fields
+ */
+export async function storeTasks(
+  store: Store,
+  run: SqlRunner,
+  tasks: readonly NewTask[],
+): Promise<readonly EnqueueReceipt[]> {
+  const mayConflict = tasks.some(({ input }) => input.idempotency_key !== undefined);
+  if (tasks.length === 1 || !mayConflict) return storeBatches(store, run, tasks);
+  await run("savepoint enqueue_many", []);
+  try {
+    const receipts = await storeBatches(store, run, tasks);
+    await run("release savepoint enqueue_many", []);
+    return receipts;
+  } catch (error) {
+    await run("rollback to savepoint enqueue_many", []).catch(() => undefined);
+    throw error;
+  }
 }
 
-async function insertBody(
-  trx: TasksTrx,
-  id: string,
-  input: TaskInput,
-  plan: DispatchPlan,
-  digest: string,
-): Promise<void> {
-  await trx
-    .insertInto("task_body")
-    .values({
-      task_id: id,
-      prompt: input.prompt ?? null,
-      payload: json(input.payload ?? null),
-      dispatch_config: json(plan.dispatch_config),
-      target_checked: plan.target_checked,
-      order_key: plan.order_key,
-      callback_config: json(input.callback_config ?? null),
-      execution_config: json(input.execution_config ?? null),
-      origin: json(input.origin ?? null),
-      input_digest: digest,
-    })
-    .execute();
+/** A thousand in one round trip; receipts in order. */
+async function storeBatches(
+  store: Store,
+  run: SqlRunner,
+  tasks: readonly NewTask[],
+): Promise<readonly EnqueueReceipt[]> {
+  const placed = await withLanes(store, run, tasks);
+  const receipts: EnqueueReceipt[] = [];
+  for (let start = 0; start < placed.length; start += BATCH) {
+    const batch = placed.slice(start, start + BATCH);
+    receipts.push(
+      ...(await (batch.some(isKeyed) ? storeKeyed(store, run, batch) : storePlain(store, run, batch))),
+    );
+  }
+  return receipts;
 }
 
-async function assertSameInput(trx: TasksTrx, id: string, input: TaskInput, digest: string): Promise<void> {
-  const { input_digest: stored } = await trx
-    .selectFrom("task_body")
-    .select("input_digest")
-    .where("task_id", "=", id)
-    .executeTakeFirstOrThrow();
-  if (stored === digest) return;
+/** A child must not wait for its parent's lane, since the parent may wait for the child. */
+async function withLanes(
+  store: Store,
+  run: SqlRunner,
+  tasks: readonly NewTask[],
+): Promise<readonly NewTask[]> {
+  const children = tasks.flatMap(({ id, lane, input: { parent_task_id: parent } }) =>
+    lane === null || parent === undefined ? [] : [{ id, lane, parent }],
+  );
+  if (children.length === 0) return tasks;
+  const text = `select id::text as id, ${store.name("lane_of_child_1")}(parent, lane) as lane
+    from json_to_recordset($1::text::json) child(id uuid, lane text, parent uuid)`;
+  const rows = await run<{ id: string; lane: string }>(text, [JSON.stringify(children)]);
+  const lanes = new Map(rows.map(({ id, lane }) => [id, lane]));
+  return tasks.map((task) => ({ ...task, lane: lanes.get(task.id) ?? task.lane }));
+}
+
+async function storePlain(
+  store: Store,
+  run: SqlRunner,
+  tasks: readonly NewTask[],
+  news: Announcement | null = null,
+): Promise<readonly EnqueueReceipt[]> {
+  const tell = news === null ? "" : ", pg_notify($2::text, $3::text)";
+  const text = `select to_json(stored_at)::text as at, to_json(skipped)::text as skipped${tell}
+    from ${store.name("enqueue_1")}($1::text::json)`;
+  const rows = JSON.stringify(tasks.map(rowOf));
+  const parameters = news === null ? [rows] : [rows, news.channel, news.payload];
+  const [row] = await run<{ at: string; skipped: string | null }>(text, parameters);
+  const at = new Date(JSON.parse(row?.at ?? "null") as string);
+  const skipped = await readTasksWith(store, run, JSON.parse(row?.skipped ?? "[]") as string[]);
+  return tasks.map((task) => ({ task: skipped.get(task.id) ?? storedTask(task, at), created: true }));
+}
+
+interface KeyedAnswer {
+  readonly id: string;
+  readonly created: boolean;
+  /** Of the task that has the idempotency key. */
+  readonly digest: string | null;
+}
+
+async function storeKeyed(
+  store: Store,
+  run: SqlRunner,
+  tasks: readonly NewTask[],
+): Promise<readonly EnqueueReceipt[]> {
+  const text = `select place, id::text as id, created, input_digest as digest
+    from ${store.name("enqueue_keyed_1")}($1::text::json) order by place`;
+  const answers = await run<KeyedAnswer>(text, [JSON.stringify(tasks.map(rowOf))]);
+  const found = await readTasksWith(store, run, [...new Set(answers.map(({ id }) => id))]);
+  return tasks.map((asked, place) => {
+    const answer = answers[place];
+    const task = answer && found.get(answer.id);
+    if (task === undefined) throw new Error(`Task ${asked.id} is gone within its own transaction.`);
+    if (answer?.digest != null) assertSameInput(asked, answer);
+    return { task, created: answer?.created === true };
+  });
+}
+
+function assertSameInput({ input }: NewTask, { id, digest }: KeyedAnswer): void {
+  if (digest === inputDigest(input)) return;
   throw new TasksError({
     code: "TASK_IDEMPOTENCY_CONFLICT",
     message: `The idempotency_key "${input.idempotency_key}" belongs to task ${id}, which was made with other fields. Use a new key, or send the same fields again.`,
@@ -112,9 +159,4 @@ async function assertSameInput(trx: TasksTrx, id: string, input: TaskInput, dige
       issues: [{ field: "idempotency_key", message: `Belongs to task ${id}, which has other fields.` }],
     },
   });
-}
-
-function inputDigest(input: TaskInput): string {
-  const { idempotency_key: _key, ...fields } = input;
-  return jsonDigest(fields);
 }

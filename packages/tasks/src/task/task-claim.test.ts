@@ -1,8 +1,7 @@
 import { testEngines } from "@core/database/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
-import { claimTasks } from "./task-claim.ts";
-import { completeTask } from "./task-settlement.ts";
+import { claimTasks, completeTask } from "../testing/leases.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import { registerWorker } from "../lease/worker-row.ts";
 
@@ -24,7 +23,7 @@ describe.each(testEngines)("claims of tasks on %s", (engine) => {
     await makeDue();
     expect(await claimTasks(store, { worker, ...any })).toEqual([]);
     if (running === undefined) throw new Error("nothing claimed");
-    await completeTask({ store, dispatchers, random: () => 0 }, running.lease, "done");
+    await completeTask({ store, dispatchers, random: () => 0 }, running, "done");
     const [next] = await claimTasks(store, { worker, ...any });
     expect(next?.task.id).toBe(planned.task.id);
   });

@@ -2,7 +2,7 @@ import { isIntegrationError } from "@core/registry";
 import { messageOf } from "../thrown-value.ts";
 import type { FailureCode } from "./task.ts";
 
-/** Thrown by a handler: run the task again, not earlier than this. */
+/** Thrown by a handler: run the task again, not earlier than this; after a day in any case. */
 export class RetryAfter extends Error {
   readonly retryAfterMs: number;
 
@@ -22,6 +22,17 @@ export class NonRetryable extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "NonRetryable";
+  }
+}
+
+/** Thrown by a handler: not now; run the task again after this, as if it had not run. */
+export class Snooze extends Error {
+  readonly delayMs: number;
+
+  constructor(delayMs: number, message = `Snoozed for ${delayMs} ms.`) {
+    super(message);
+    this.name = "Snooze";
+    this.delayMs = delayMs;
   }
 }
 

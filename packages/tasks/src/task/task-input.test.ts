@@ -9,7 +9,7 @@ describe("assertTaskInput", () => {
   it.each([
     [{ prompt: "x" }],
     [{ type: "mail" }],
-    [{ prompt: "", payload: null, priority: -32_768, max_attempts: 100, max_run_seconds: 604_800 }],
+    [{ prompt: "", payload: null, priority: -32_767, max_attempts: 100, max_run_seconds: 604_800 }],
     [
       {
         prompt: "x",
@@ -27,6 +27,16 @@ describe("assertTaskInput", () => {
     [{ type: "" }, "type"],
     [{ lane: "x".repeat(256) }, "lane"],
     [{ priority: 32_768 }, "priority"],
+    [{ priority: -32_768 }, "priority"],
+    [{ delay_ms: -1 }, "delay_ms"],
+    [{ delay_ms: 5, scheduled_at: new Date() }, "delay_ms"],
+    [{ dedupe: "k" }, "dedupe"],
+    [{ dedupe: {} }, "dedupe.key"],
+    [{ dedupe: { key: "k", on_conflict: "drop" } }, "dedupe.on_conflict"],
+    [{ dedupe: { key: "k", window_seconds: 0 } }, "dedupe.window_seconds"],
+    [{ dedupe: { key: "k", windowSeconds: 5 } }, "dedupe.windowSeconds"],
+    [{ trace_context: { traceparent: 5 } }, "trace_context"],
+    [{ limit_key: "" }, "limit_key"],
     [{ max_attempts: 101 }, "max_attempts"],
     [{ max_run_seconds: 0 }, "max_run_seconds"],
     [{ parent_task_id: "7" }, "parent_task_id"],
@@ -56,6 +66,6 @@ describe("assertTaskInput", () => {
 
   it("names every wrong field at once", () => {
     const input = { queue: "", priority: 0.5, prompt: "\ud800" };
-    expect(() => assertTaskInput(input)).toThrow(/prompt: .*queue: .*priority: /);
+    expect(() => assertTaskInput(input)).toThrow(/queue: .*priority: .*prompt: /);
   });
 });

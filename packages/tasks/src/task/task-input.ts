@@ -3,7 +3,7 @@ import { secretIssues } from "@core/registry";
 import { invalidInput } from "../errors.ts";
 import { unstorableText } from "../store/storable-text.ts";
 import { isUuid } from "../store/uuid.ts";
-import type { TaskInput } from "./task.ts";
+import type { Dedupe, TaskInput } from "./task.ts";
 import { AGENT_TYPE } from "./task-type.ts";
 
 type Field = keyof TaskInput;
@@ -16,6 +16,7 @@ const checks: Readonly<Record<Field, Check>> = {
   payload: json,
   queue: name,
   lane: name,
+  limit_key: name,
   reason: oneOf(["api", "scheduled", "delegation", "callback", "inject"]),
   title: text,
   bot_id: name,
@@ -29,8 +30,11 @@ const checks: Readonly<Record<Field, Check>> = {
   callback_config: withoutSecrets,
   execution_config: json,
   origin: withoutSecrets,
-  priority: wholeNumber(-32_768, 32_767),
+  priority: wholeNumber(-32_767, 32_767),
   scheduled_at: date,
+  delay_ms: delay,
+  dedupe,
+  trace_context: traceContext,
   idempotency_key: name,
   max_attempts: wholeNumber(1, 100),
   max_run_seconds: wholeNumber(1, 7 * 24 * 60 * 60),
@@ -39,16 +43,16 @@ const checks: Readonly<Record<Field, Check>> = {
 /** @throws TasksError TASK_INVALID naming every wrong field */
 export function assertTaskInput(input: TaskInput): void {
   const issues = [
-    ...Object.keys(input).filter(isUnknown).map(unknownField),
-    ...fields.flatMap((field) => checks[field](field, input[field], input)),
+    ...(input.prompt === undefined ? prompt("prompt", undefined, input) : []),
+    ...Object.entries(input).flatMap(([field, value]) =>
+      isField(field) ? (value === undefined ? [] : checks[field](field, value, input)) : unknownField(field),
+    ),
   ];
   if (issues.length > 0) throw invalidInput("TASK_INVALID", issues);
 }
 
-const fields = Object.keys(checks) as Field[];
-
-function isUnknown(field: string): boolean {
-  return !Object.hasOwn(checks, field);
+function isField(field: string): field is Field {
+  return Object.hasOwn(checks, field);
 }
 
 function unknownField(field: string): FieldIssue {
@@ -113,6 +117,47 @@ function wholeNumber(min: number, max: number): Check {
       return [];
     return [{ field, message: `Give a whole number from ${min} to ${max}, or leave ${field} out.` }];
   };
+}
+
+/** Nothing is planned for later than ten years from now. */
+export const LONGEST_DELAY_MS: number = 10 * 365 * 24 * 60 * 60 * 1_000;
+
+function delay(field: Field, value: unknown, input: TaskInput): FieldIssue[] {
+  if (value !== undefined && input.scheduled_at !== undefined) {
+    return [{ field, message: "Give scheduled_at or delay_ms, not both." }];
+  }
+  return wholeNumber(0, LONGEST_DELAY_MS)(field, value, input);
+}
+
+const conflicts = ["skip", "replace", "debounce", "merge"] as const;
+
+function dedupe(field: Field, value: unknown, input: TaskInput): FieldIssue[] {
+  if (value === undefined) return [];
+  if (typeof value !== "object" || value === null) {
+    return [{ field, message: "Give { key, on_conflict?, window_seconds? }, or leave dedupe out." }];
+  }
+  const { key, on_conflict: onConflict, window_seconds: window, ...others } = value as Partial<Dedupe>;
+  return [
+    ...within("key", key === undefined ? [{ field, message: "Give a key." }] : name(field, key)),
+    ...within("on_conflict", oneOf(conflicts)(field, onConflict, input)),
+    ...within("window_seconds", wholeNumber(1, 366 * 24 * 60 * 60)(field, window, input)),
+    ...Object.keys(others).flatMap((other) => within(other, [unknownField(other)])),
+  ];
+}
+
+function within(part: string, issues: readonly FieldIssue[]): FieldIssue[] {
+  return issues.map((issue) => ({ ...issue, field: `dedupe.${part}` }));
+}
+
+function traceContext(field: Field, value: unknown): FieldIssue[] {
+  if (value === undefined) return [];
+  const isHeaders =
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((header) => typeof header === "string" && header.length <= 8_192);
+  return isHeaders
+    ? unstorableText(value, field)
+    : [{ field, message: "Give the headers of a trace, each a text, or leave trace_context out." }];
 }
 
 function oneOf(values: readonly (string | boolean)[]): Check {

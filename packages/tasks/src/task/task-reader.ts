@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Page } from "../store/page.ts";
 import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
-import type { TasksDb } from "../store/store.ts";
+import type { SqlRunner } from "../store/sql-runner.ts";
+import type { Store, TasksDb } from "../store/store.ts";
 import type { Task, TaskFilter, TaskSummary } from "./task.ts";
 
 const narrow = [
@@ -9,6 +10,7 @@ const narrow = [
   "task.type",
   "task.queue",
   "task.lane",
+  "task.limit_key",
   "task.reason",
   "task.state",
   "task.failure_code",
@@ -17,7 +19,6 @@ const narrow = [
   "task.session_id",
   "task.channel_id",
   "task.parent_task_id",
-  "task.correlation_id",
   "task.dispatch_type",
   "task.priority",
   "task.attempt",
@@ -38,27 +39,44 @@ const bodies = [
   "task_body.callback_config",
   "task_body.execution_config",
   "task_body.origin",
+  "task_body.trace_context",
   "task_body.errors",
   "body.content as result",
 ] as const;
 
+const correlationId = sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
+
 const PROMPT_START = 200;
 
-/** One task by id or by idempotency key, null when there is none. `db` may be a transaction. */
-export async function readTask(
-  db: TasksDb,
-  key: string | { readonly idempotencyKey: string },
-): Promise<Task | null> {
-  const row =
-    typeof key === "string"
-      ? await wholeTasks(db).where("task.id", "=", key).executeTakeFirst()
-      : await wholeTasks(db).where("task.idempotency_key", "=", key.idempotencyKey).executeTakeFirst();
-  return row ?? null;
+/** One task, null when there is none. `db` may be a transaction. */
+export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
+  return (await wholeTasks(db).where("task.id", "=", id).executeTakeFirst()) ?? null;
 }
 
-/** Tasks by id, in no order. */
-export async function readTasks(db: TasksDb, ids: readonly string[]): Promise<readonly Task[]> {
-  return ids.length === 0 ? [] : wholeTasks(db).where("task.id", "in", ids).execute();
+/** Tasks by id, read through a connection that may belong to anybody: as text, whatever it makes of columns. */
+export async function readTasksWith(
+  { db }: Store,
+  run: SqlRunner,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Task>> {
+  if (ids.length === 0) return new Map();
+  const query = wholeTasks(db).where("task.id", "in", ids).compile();
+  const text = `select to_json(t)::text as task from (${query.sql}) t`;
+  const rows = await run<{ task: string }>(text, query.parameters);
+  const tasks = rows.map(({ task }) => withMoments(JSON.parse(task) as Task));
+  return new Map(tasks.map((task) => [task.id, task]));
+}
+
+function withMoments(task: Task): Task {
+  const { created_at, scheduled_at, run_at, started_at, finished_at } = task;
+  return {
+    ...task,
+    created_at: new Date(created_at),
+    scheduled_at: scheduled_at && new Date(scheduled_at),
+    run_at: new Date(run_at),
+    started_at: started_at && new Date(started_at),
+    finished_at: finished_at && new Date(finished_at),
+  };
 }
 
 /** @throws TasksError CURSOR_INVALID */
@@ -67,18 +85,24 @@ export async function listTasks(db: TasksDb, filter: TaskFilter): Promise<Page<T
   let query = db
     .selectFrom("task")
     .innerJoin("task_body", "task_body.task_id", "task.id")
-    .select([...narrow, "task.seq", sql<string | null>`left(task_body.prompt, ${PROMPT_START})`.as("prompt")])
-    .orderBy("task.seq", "desc")
+    .select([
+      ...narrow,
+      correlationId,
+      sql<string | null>`left(task_body.prompt, ${PROMPT_START})`.as("prompt"),
+    ])
+    .orderBy("task.id", "desc")
     .limit(limit + 1);
   if (filter.state !== undefined) query = query.where("task.state", "=", filter.state);
-  if (filter.cursor !== undefined) query = query.where("task.seq", "<", decodeCursor("task", filter.cursor));
-  return pageOf("task", await query.execute(), limit);
+  if (filter.cursor !== undefined) query = query.where("task.id", "<", decodeCursor("task", filter.cursor));
+  return pageOf("task", await query.execute(), limit, ({ id }) => id);
 }
 
 function wholeTasks(db: TasksDb) {
   return db
     .selectFrom("task")
     .innerJoin("task_body", "task_body.task_id", "task.id")
-    .leftJoin("body", "body.id", "task_body.result_id")
-    .select([...narrow, ...bodies]);
+    .leftJoin("body", (join) =>
+      join.onRef("body.id", "=", "task.result_id").on("task.state", "=", "complete"),
+    )
+    .select([...narrow, ...bodies, correlationId]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { taskRetryPolicy } from "../retry-policy.ts";
 import { taskTypeSettings } from "./task-type.ts";
 
 describe("taskTypeSettings", () => {
@@ -7,16 +8,19 @@ describe("taskTypeSettings", () => {
       maxAttempts: 3,
       maxRunSeconds: 1_200,
       retry: "classified",
+      backoff: taskRetryPolicy,
     });
     expect(taskTypeSettings("mail", undefined)).toEqual({
       maxAttempts: 10,
       maxRunSeconds: 1_200,
       retry: "any",
+      backoff: taskRetryPolicy,
     });
   });
 
   it("keeps what was said", () => {
     const options = { maxAttempts: 1, maxRunSeconds: 5, retry: "any" } as const;
-    expect(taskTypeSettings("agent", options)).toEqual(options);
+    expect(taskTypeSettings("agent", options)).toEqual({ ...options, backoff: taskRetryPolicy });
+    expect(taskTypeSettings("agent", { backoff: [5] }).backoff.delaysMs).toEqual([5]);
   });
 });

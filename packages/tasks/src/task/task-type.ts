@@ -1,3 +1,5 @@
+import type { RetryPolicy } from "../retry-policy.ts";
+import { taskRetryPolicy } from "../retry-policy.ts";
 import type { RetryRule } from "./task-failure.ts";
 
 /** The type of tasks whose maker names none. */
@@ -11,17 +13,24 @@ export interface TaskTypeOptions {
   readonly maxRunSeconds?: number;
   /** Default `any`; agent tasks `classified`. */
   readonly retry?: RetryRule;
+  /** The longest wait after each failed attempt, in ms; the last one repeats. Default `exponentialDelays(1_000, 300_000)`. */
+  readonly backoff?: readonly number[];
 }
 
 /** The complete settings of a task type. */
-export function taskTypeSettings(
-  type: string,
-  options: TaskTypeOptions | undefined,
-): Required<TaskTypeOptions> {
+export interface TaskTypeSettings {
+  readonly maxAttempts: number;
+  readonly maxRunSeconds: number;
+  readonly retry: RetryRule;
+  readonly backoff: RetryPolicy;
+}
+
+export function taskTypeSettings(type: string, options: TaskTypeOptions = {}): TaskTypeSettings {
   const isAgent = type === AGENT_TYPE;
   return {
-    maxAttempts: options?.maxAttempts ?? (isAgent ? 3 : 10),
-    maxRunSeconds: options?.maxRunSeconds ?? 1_200,
-    retry: options?.retry ?? (isAgent ? "classified" : "any"),
+    maxAttempts: options.maxAttempts ?? (isAgent ? 3 : 10),
+    maxRunSeconds: options.maxRunSeconds ?? 1_200,
+    retry: options.retry ?? (isAgent ? "classified" : "any"),
+    backoff: options.backoff ? { ...taskRetryPolicy, delaysMs: options.backoff } : taskRetryPolicy,
   };
 }

@@ -38,6 +38,8 @@ export interface Task {
   readonly queue: string;
   /** Tasks of one lane run one at a time, in order. */
   readonly lane: string | null;
+  /** Tasks of one key share its limits. */
+  readonly limit_key: string | null;
   readonly reason: TaskReason;
   readonly state: TaskState;
   readonly failure_code: FailureCode | null;
@@ -54,6 +56,8 @@ export interface Task {
   readonly callback_config: JsonObject | null;
   readonly execution_config: ExecutionConfig | null;
   readonly origin: Origin | null;
+  /** The trace that the task belongs to, as its maker's propagator wrote it. */
+  readonly trace_context: TraceContext | null;
   /** Higher first. */
   readonly priority: number;
   /** Runs that have begun and count. */
@@ -75,7 +79,14 @@ export interface Task {
 /** A task as lists show it: without what may be long. */
 export type TaskSummary = Omit<
   Task,
-  "payload" | "dispatch_config" | "callback_config" | "execution_config" | "origin" | "result" | "errors"
+  | "payload"
+  | "dispatch_config"
+  | "callback_config"
+  | "execution_config"
+  | "origin"
+  | "trace_context"
+  | "result"
+  | "errors"
 > & {
   /** The first 200 characters. */
   readonly prompt: string | null;
@@ -92,6 +103,22 @@ export interface TaskError {
   readonly message: string;
 }
 
+/** Headers of a trace, such as `traceparent`. */
+export type TraceContext = Readonly<Record<string, string>>;
+
+/** What happens to a task whose dedupe key another one has. */
+export interface Dedupe {
+  /** Unique among tasks of the same type. */
+  readonly key: string;
+  /**
+   * `skip` (default): the other one stays as it is. The others change it as long as it has not begun: `replace` its
+   * content, `debounce` its content and its time, `merge` its payload (lists joined, objects overlaid).
+   */
+  readonly on_conflict?: "skip" | "replace" | "debounce" | "merge";
+  /** For how long a key is taken, counted from the task that took it; omitted: while that task has not ended. */
+  readonly window_seconds?: number;
+}
+
 /** What makes a task. Only what a handler needs is needed. */
 export interface TaskInput {
   /** Default `agent`. */
@@ -100,7 +127,10 @@ export interface TaskInput {
   readonly payload?: JsonValue;
   /** Default `default`. */
   readonly queue?: string;
+  /** Within it, tasks run one at a time in order; a child in its parent's lane does not wait for the parent. */
   readonly lane?: string;
+  /** Shares the limits set for this key, whatever the type and the queue. */
+  readonly limit_key?: string;
   readonly reason?: TaskReason;
   readonly title?: string;
   readonly bot_id?: string;
@@ -118,6 +148,11 @@ export interface TaskInput {
   readonly origin?: Origin;
   readonly priority?: number;
   readonly scheduled_at?: Date;
+  /** The same by the database's clock: so many milliseconds from now. */
+  readonly delay_ms?: number;
+  /** One task for several askings. */
+  readonly dedupe?: Dedupe;
+  readonly trace_context?: TraceContext;
   /** The same key gives the same task back; with other fields it is a conflict. */
   readonly idempotency_key?: string;
   readonly max_attempts?: number;
@@ -126,10 +161,16 @@ export interface TaskInput {
 
 export interface EnqueueReceipt {
   readonly task: Task;
-  /** False when the idempotency key was known. */
+  /** False when the idempotency key or the dedupe key belonged to this task already. */
   readonly created: boolean;
 }
 
 export interface TaskFilter extends PageRequest {
   readonly state?: TaskState;
 }
+
+/**
+ * What cancelling has done: `cancelled`: the task had not begun and never will; `cancelling`: its handler has been told
+ * to end; `ended`: it had ended before; `unknown`: there is no such task.
+ */
+export type CancelAnswer = "cancelled" | "cancelling" | "ended" | "unknown";

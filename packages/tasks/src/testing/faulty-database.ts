@@ -26,8 +26,14 @@ export function createFaultyDatabase(inner: Database): FaultyDatabase {
     },
     transformResult: ({ result }) => (mode === "hangs" ? release.promise : Promise.resolve(result)),
   });
+  // Statements that are text already do not pass through plugins.
+  const executeQuery: typeof kysely.executeQuery = async (...query) => {
+    if (mode === "fails") throw lost();
+    if (mode === "hangs") return release.promise;
+    return inner.kysely.executeQuery(...query);
+  };
   return {
-    database: { ...inner, kysely },
+    database: { ...inner, kysely: Object.assign(kysely, { executeQuery }) },
     fail: () => change("fails"),
     hang: () => change("hangs"),
     work: () => change("works"),

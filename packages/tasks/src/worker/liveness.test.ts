@@ -6,8 +6,9 @@ import type { ManualClock } from "@core/testing";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import { createSlots } from "./slots.ts";
+import { taskTypeSettings } from "../task/task-type.ts";
 import { createStore } from "../store/store.ts";
-import { claimTasks } from "../task/task-claim.ts";
+import { claimTasks } from "../testing/leases.ts";
 import type { FaultyDatabase } from "../testing/faulty-database.ts";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
@@ -31,7 +32,7 @@ async function setUp(): Promise<Rig> {
   const fixture = await fixtures.open("pglite");
   const clock = createManualClock(0);
   const faulty = createFaultyDatabase(fixture.database);
-  const taskSlots = createSlots(8, () => {});
+  const tasks = createSlots(8, () => {});
   const aborts: unknown[] = [];
   const liveness = createLiveness({
     id: "w",
@@ -44,7 +45,8 @@ async function setUp(): Promise<Rig> {
     types: ["t"],
     heartbeatMs: 5_000,
     deadAfterMs: 15_000,
-    taskSlots,
+    tasks,
+    settingsOf: taskTypeSettings,
     deliverySlots: createSlots(8, () => {}),
   });
   await fixture.tasks.enqueue({ type: "t" });
@@ -52,7 +54,7 @@ async function setUp(): Promise<Rig> {
   const claim = { worker: liveness.identity(), queues: ["default"], types: ["t"], limit: 1 };
   const [claimed] = await claimTasks(fixture.store, claim);
   if (claimed === undefined) throw new Error("nothing claimed");
-  taskSlots.start(claimed.lease, (signal) => {
+  tasks.start(claimed.lease, (signal) => {
     signal.addEventListener("abort", () => aborts.push(signal.reason));
     return new Promise(() => {});
   });
@@ -142,7 +144,8 @@ describe("liveness", () => {
       types: [],
       heartbeatMs: 5_000,
       deadAfterMs: 15_000,
-      taskSlots: slots,
+      tasks: slots,
+      settingsOf: taskTypeSettings,
       deliverySlots: slots,
     });
     const beginning = liveness.begin();

@@ -1,14 +1,23 @@
 import type { Clock, Logger } from "@core/registry";
+import type { RawBuilder } from "kysely";
 import { sql } from "kysely";
 import { releaseDelivery } from "../delivery/delivery-settlement.ts";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
-import { leaseLostError } from "../lease/lease.ts";
+import { cancelledError, LeaseLost } from "../lease/lease.ts";
 import { parkAndWake, readyTypesOf, wakeMisconfigured } from "../delivery/parking.ts";
+import type { Store } from "../store/store.ts";
 import type { RecoveryDeps } from "./recovery.ts";
 import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
-import { releaseTask } from "../task/task-settlement.ts";
-import { deregisterWorker, forgetDeadWorkers, heartbeat, registerWorker } from "../lease/worker-row.ts";
+import type { TaskHoldings } from "./task-holdings.ts";
+import { exchange } from "../task/exchange.ts";
+import {
+  deregisterWorker,
+  forgetDeadWorkers,
+  heartbeat,
+  nextDeathInMs,
+  registerWorker,
+} from "../lease/worker-row.ts";
 import type { WorkerAdvert } from "../lease/worker-row.ts";
 
 /** A worker's heart: says that it lives, and notices what it has lost and what others have left behind. */
@@ -19,6 +28,8 @@ export interface Liveness {
   identity(): WorkerIdentity;
   /** Registers, takes over what the former life held, and begins to beat. Calling it again does nothing. */
   begin(): Promise<void>;
+  /** Aborts those of its tasks that somebody has cancelled. */
+  abortCancelled(): Promise<void>;
   /** Stops beating and leaves; never rejects. A `begin` that is under way is waited for. */
   end(): Promise<void>;
 }
@@ -30,17 +41,17 @@ export interface LivenessOptions extends RecoveryDeps {
   readonly types: readonly string[];
   readonly heartbeatMs: number;
   readonly deadAfterMs: number;
-  readonly taskSlots: Slots;
+  readonly tasks: Pick<TaskHoldings, "leases" | "holds" | "abort" | "abortAll">;
   readonly deliverySlots: Slots;
 }
 
 export function createLiveness(options: LivenessOptions): Liveness {
-  const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, taskSlots, deliverySlots } =
-    options;
+  const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, tasks, deliverySlots } = options;
   let worker: WorkerIdentity | null = null;
   let beginning: Promise<void> | null = null;
   let beating: Promise<void> = Promise.resolve();
   let cancelNext = (): void => {};
+  let cancelSweep = (): void => {};
   let lastBeat = 0;
   let lost = false;
   let ended = false;
@@ -51,10 +62,12 @@ export function createLiveness(options: LivenessOptions): Liveness {
       return lost;
     },
     identity,
+    abortCancelled,
     begin: () => (beginning ??= enter().catch(forgetAndThrow)),
     async end() {
       ended = true;
       cancelNext();
+      cancelSweep();
       await Promise.allSettled([beginning, beating]);
       if (worker !== null) await deregisterWorker(store, worker).catch(reportSilentLeave);
     },
@@ -73,6 +86,14 @@ export function createLiveness(options: LivenessOptions): Liveness {
     await sweep();
     await forgetDeadWorkers(store);
     planNext();
+  }
+
+  async function abortCancelled(): Promise<void> {
+    if (worker === null || tasks.leases().length === 0) return;
+    const { rows } = await sql<{ id: string; fence: number }>`
+      select id, fence from ${store.table("task")} where worker_id = ${id} and worker_epoch = ${worker.epoch}::bigint
+        and state = 'running' and cancel_requested_at is not null`.execute(store.db);
+    for (const row of rows) tasks.abort(row, cancelledError(row.id));
   }
 
   /** A start that failed, because the database did not answer, may be tried again. */
@@ -96,6 +117,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
       if (!(await heartbeat(store, identity(), advert()))) return takenOver();
       lastBeat = sentAt;
       await dropLostLeases();
+      await abortCancelled();
       await sweep();
     } catch (error) {
       logger.error({ err: error }, "A heartbeat failed; it is tried again.");
@@ -124,8 +146,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   function abortEverything(): void {
-    for (const slots of [taskSlots, deliverySlots])
-      slots.abortAll(leaseLostError(`everything of worker ${id}`));
+    for (const slots of [tasks, deliverySlots]) slots.abortAll(new LeaseLost(`everything of worker ${id}`));
   }
 
   function advert(): WorkerAdvert {
@@ -133,38 +154,64 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   async function sweep(): Promise<void> {
-    await recoverOrphans(options);
+    await recoverOrphans(options, identity());
     await parkAndWake(store, dispatchers);
+    planSweep(await nextDeathInMs(store, identity()));
+  }
+
+  /** When another worker falls silent, what it held is taken over the moment it counts as dead. */
+  function planSweep(inMs: number | null): void {
+    cancelSweep();
+    if (inMs === null || ended || lost) return;
+    cancelSweep = clock.after(inMs + 1, () => {
+      beating = beating.then(sweep).catch((error: unknown) => {
+        logger.warn(
+          { err: error },
+          "What dead workers held could not be looked for; the next heartbeat does.",
+        );
+      });
+    });
   }
 
   /** Aborts runs whose rows are no longer ours, and gives back rows whose claim never reached us. */
   async function dropLostLeases(): Promise<void> {
     const stray = new Set<string>();
-    await compare(taskSlots, "task", "running", (lease) => releaseTask(store, lease), stray);
-    await compare(deliverySlots, "delivery", "sending", (lease) => releaseDelivery(store, lease), stray);
+    await compare(tasks, "task", releaseTask, stray);
+    await compare(deliverySlots, "delivery", (lease) => releaseDelivery(store, lease), stray);
     strays = stray;
   }
 
+  async function releaseTask({ id: taskId, fence }: Lease): Promise<void> {
+    const end = { id: taskId, fence, state: "pending", uncounted: 1 } as const;
+    await exchange(store, { worker: identity(), ends: [{ end, lane: null }] });
+  }
+
   async function compare(
-    slots: Slots,
+    slots: Pick<Slots, "leases" | "holds"> & { abort(lease: Lease, reason: LeaseLost): void },
     table: "task" | "delivery",
-    state: "running" | "sending",
     release: (lease: Lease) => Promise<unknown>,
     stray: Set<string>,
   ): Promise<void> {
     const before = slots.leases();
-    const { rows } = await sql<{ id: string; fence: number }>`
-      select id, fence from ${store.table(table)}
-      where worker_id = ${id} and worker_epoch = ${identity().epoch}::bigint and state = ${state}`.execute(
-      store.db,
-    );
+    const { rows } = await leasesQuery(store, identity(), table).execute(store.db);
     const ours = new Set(rows.map(keyOf));
-    for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, leaseLostError(lease.id));
+    for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, new LeaseLost(lease.id));
     for (const row of rows.filter((one) => !slots.holds(one))) {
       if (strays.has(keyOf(row))) await release({ ...row, worker: identity() });
       else stray.add(keyOf(row));
     }
   }
+}
+
+/** What the database says a worker holds. */
+export function leasesQuery(
+  store: Store,
+  worker: WorkerIdentity,
+  table: "task" | "delivery" = "task",
+): RawBuilder<{ readonly id: string; readonly fence: number }> {
+  const state = table === "task" ? sql`state = 'running'` : sql`state = 'sending'`;
+  return sql`select id, fence from ${store.table(table)}
+    where worker_id = ${worker.id} and worker_epoch = ${worker.epoch}::bigint and ${state}`;
 }
 
 function keyOf({ id, fence }: { readonly id: string; readonly fence: number }): string {

@@ -1,22 +1,20 @@
+import { testEngines } from "@core/database/testing";
 import fc from "fast-check";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Lease, WorkerIdentity } from "../lease/lease.ts";
-import { recoverOrphans } from "./recovery.ts";
-import { claimTasks } from "../task/task-claim.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import type { WorkerIdentity } from "../lease/lease.ts";
+import { heartbeat, registerWorker } from "../lease/worker-row.ts";
+import type { ClaimedTask } from "../task/claimed-task.ts";
+import { exchange } from "../task/exchange.ts";
 import { failureOf } from "../task/task-failure.ts";
-import { completeTask, failTask, releaseTask } from "../task/task-settlement.ts";
+import { taskTypeSettings } from "../task/task-type.ts";
 import type { TaskState } from "../task/task.ts";
+import { claimTasks, completeTask, failTask, releaseTask } from "../testing/leases.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
-import { heartbeat, registerWorker } from "../lease/worker-row.ts";
+import { recoverOrphans } from "./recovery.ts";
 
 const fixtures = createTasksFixtures();
-let fixture: TasksFixture;
-beforeAll(async () => {
-  fixture = await fixtures.open("pglite");
-  fixture.dispatchers.register("test", recordingDispatcher(), { owner: "test" });
-});
 afterAll(() => fixtures.close());
 
 type WorkerName = "A" | "B";
@@ -27,10 +25,17 @@ type Command =
       readonly lane?: string;
       readonly dispatch: boolean;
       readonly maxAttempts: number;
+      /** For a time that comes with `due`. */
+      readonly planned: boolean;
     }
+  | { readonly do: "due" }
+  | { readonly do: "cancel"; readonly task: number }
   | { readonly do: "claim"; readonly by: WorkerName; readonly limit: number }
   /** `lease` picks one of all leases ever given, most of them stale. */
-  | { readonly do: "complete" | "fail" | "failForGood" | "release"; readonly lease: number }
+  | {
+      readonly do: "complete" | "fail" | "failForGood" | "release" | "snooze";
+      readonly lease: number;
+    }
   | { readonly do: "restart" | "silence" | "beat"; readonly worker: WorkerName }
   | { readonly do: "sweep" };
 
@@ -44,8 +49,9 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
         lane: fc.constantFrom("x", "y"),
         dispatch: fc.boolean(),
         maxAttempts: fc.integer({ min: 1, max: 3 }),
+        planned: fc.constantFrom(false, false, false, true),
       },
-      { requiredKeys: ["do", "dispatch", "maxAttempts"] },
+      { requiredKeys: ["do", "dispatch", "maxAttempts", "planned"] },
     ),
   },
   {
@@ -59,7 +65,13 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constantFrom("complete" as const, "fail" as const, "failForGood" as const, "release" as const),
+      do: fc.constantFrom(
+        "complete" as const,
+        "fail" as const,
+        "failForGood" as const,
+        "release" as const,
+        "snooze" as const,
+      ),
       lease: fc.nat({ max: 40 }),
     }),
   },
@@ -70,7 +82,8 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       worker,
     }),
   },
-  { weight: 2, arbitrary: fc.constant({ do: "sweep" as const }) },
+  { weight: 2, arbitrary: fc.constantFrom({ do: "sweep" as const }, { do: "due" as const }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), task: fc.nat({ max: 20 }) }) },
 );
 
 interface ModelTask {
@@ -79,45 +92,53 @@ interface ModelTask {
   readonly dispatch: boolean;
   readonly maxAttempts: number;
   state: TaskState;
+  /** Waits for `due`. */
+  isPlanned: boolean;
   attempt: number;
   fence: number;
   holder: WorkerIdentity | null;
+  cancelAsked: boolean;
 }
 
 /** What the queue ought to hold, kept by simple means. */
 interface Model {
+  readonly fixture: TasksFixture;
   readonly tasks: ModelTask[];
-  readonly leases: Lease[];
+  readonly claims: ClaimedTask[];
+  /** Who has each lane: claimed, to be tried again, or next. */
+  readonly lanes: Map<string, ModelTask>;
   readonly workers: Record<WorkerName, WorkerIdentity>;
   readonly silent: Set<WorkerName>;
 }
 
-describe("the queue", () => {
+describe.each(testEngines)("the queue on %s", (engine) => {
   it("keeps its promises whatever workers do, lose and repeat", async () => {
+    const fixture = await fixtures.open(engine);
+    fixture.dispatchers.register("test", recordingDispatcher(), { owner: "test" });
     const promises = fc.asyncProperty(
-      fc.array(commands, { minLength: 5, maxLength: 30, size: "max" }),
+      fc.array(commands, { minLength: 5, maxLength: 40, size: "max" }),
       async (list) => {
-        const model = await emptyQueue();
+        const model = await emptyQueue(fixture);
         for (const command of list) {
           await run(command, model);
           await compare(model);
         }
       },
     );
-    const report = await fc.check(promises, { numRuns: 30, interruptAfterTimeLimit: 12_000 });
+    const report = await fc.check(promises, { numRuns: 40, interruptAfterTimeLimit: 10_000 });
     expect(report.failed, fc.defaultReportMessage(report)).toBe(false);
   });
 });
 
-async function emptyQueue(): Promise<Model> {
+async function emptyQueue(fixture: TasksFixture): Promise<Model> {
   const { store } = fixture;
-  const tables = [store.table("task"), store.table("body"), store.table("worker")];
+  const tables = [store.table("task"), store.table("task_body"), store.table("body"), store.table("worker")];
   await sql`truncate ${sql.join(tables)} cascade`.execute(store.db);
   const workers = {
     A: await registerWorker(store, "A", advert),
     B: await registerWorker(store, "B", advert),
   };
-  return { tasks: [], leases: [], workers, silent: new Set() };
+  return { fixture, tasks: [], claims: [], lanes: new Map(), workers, silent: new Set() };
 }
 
 const advert = { taskTypes: ["t"], dispatchTypes: ["test"], deadAfterMs: 600_000 };
@@ -125,37 +146,43 @@ const plainError = failureOf(new Error("plain"), "any");
 const finalError = failureOf(new Error("final"), "classified");
 
 async function run(command: Command, model: Model): Promise<void> {
-  const { store, dispatchers } = fixture;
-  const deps = { store, dispatchers, random: () => 0, onSettled: () => undefined };
+  const { store, dispatchers } = model.fixture;
+  const deps = { store, dispatchers, random: () => 1 - Number.EPSILON };
   switch (command.do) {
     case "enqueue":
       return enqueue(command, model);
+    case "due":
+      return due(model);
+    case "cancel":
+      return cancel(command.task, model);
     case "claim":
       return claim(command, model);
     case "complete":
       return settle(
         command.lease,
         model,
-        (lease) => completeTask(deps, lease, "done"),
+        (claimed) => completeTask(deps, claimed, "done"),
         () => "complete",
       );
     case "fail":
-      return settle(command.lease, model, (lease) => failTask(deps, lease, plainError), afterFailure);
+      return settle(command.lease, model, (claimed) => failTask(deps, claimed, plainError), afterFailure);
     case "failForGood":
       return settle(
         command.lease,
         model,
-        (lease) => failTask(deps, lease, finalError),
-        () => "failed",
+        (claimed) => failTask(deps, claimed, finalError),
+        (task) => (task.cancelAsked ? "cancelled" : "failed"),
       );
     case "release":
+    case "snooze":
       return settle(
         command.lease,
         model,
-        async (lease) => ((await releaseTask(store, lease)) ? "pending" : null),
+        (claimed) => releaseTask(store, claimed, command.do === "snooze" ? HOUR : 0),
         (task) => {
           task.attempt -= 1;
-          return "pending";
+          task.isPlanned = command.do === "snooze";
+          return task.cancelAsked ? "cancelled" : "pending";
         },
       );
     case "restart":
@@ -173,41 +200,67 @@ async function run(command: Command, model: Model): Promise<void> {
       model.silent.delete(command.worker);
       return;
     case "sweep":
-      return sweep(model, await recoverOrphans(deps));
+      return sweep(model);
   }
 }
 
-async function enqueue(command: Command & { do: "enqueue" }, { tasks }: Model): Promise<void> {
-  const { lane, dispatch, maxAttempts } = command;
-  const { task } = await fixture.tasks.enqueue({
+const HOUR = 3_600_000;
+
+async function enqueue(command: Command & { do: "enqueue" }, model: Model): Promise<void> {
+  const { lane, dispatch, maxAttempts, planned } = command;
+  const { task } = await model.fixture.tasks.enqueue({
     type: "t",
     max_attempts: maxAttempts,
     ...(lane !== undefined && { lane }),
     ...(dispatch && { dispatch_type: "test" }),
+    ...(planned && { delay_ms: HOUR }),
   });
-  tasks.push({
+  model.tasks.push({
     id: task.id,
     lane: task.lane,
     dispatch,
     maxAttempts,
     state: "pending",
+    isPlanned: planned,
     attempt: 0,
     fence: 0,
     holder: null,
+    cancelAsked: false,
   });
+  promote(model);
+}
+
+/** The time of all planned tasks has come. */
+async function due(model: Model): Promise<void> {
+  const { store } = model.fixture;
+  await model.fixture.makeDue();
+  await exchange(store, { worker: model.workers.A, wake: true, claim: { queues: [], types: [], limit: 0 } });
+  for (const task of model.tasks) task.isPlanned = false;
+  promote(model);
+}
+
+async function cancel(pick: number, model: Model): Promise<void> {
+  const task = model.tasks[pick % Math.max(model.tasks.length, 1)];
+  if (task === undefined) return;
+  const answer = await model.fixture.tasks.cancel(task.id);
+  if (task.state === "pending") {
+    task.state = "cancelled";
+    promote(model);
+    return expect(answer).toBe("cancelled");
+  }
+  if (task.state !== "running") return expect(answer).toBe("ended");
+  task.cancelAsked = true;
+  expect(answer).toBe("cancelling");
 }
 
 async function claim({ by, limit }: Command & { do: "claim" }, model: Model): Promise<void> {
   const identity = model.workers[by];
-  const free = model.silent.has(by) ? [] : claimable(model);
-  const claimed = await claimTasks(fixture.store, {
-    worker: identity,
-    queues: ["default"],
-    types: ["t"],
-    limit,
-  });
+  const free = model.silent.has(by) ? [] : model.tasks.filter((task) => isClaimable(task, model));
+  const request = { worker: identity, queues: ["default"], types: ["t"], limit };
+  const claimed = await claimTasks(model.fixture.store, request);
   expect(claimed).toHaveLength(Math.min(limit, free.length));
-  for (const { lease } of claimed) {
+  for (const one of claimed) {
+    const { lease } = one;
     const task = free.find(({ id }) => id === lease.id);
     if (task === undefined) throw new Error(`Task ${lease.id} was not to be claimed.`);
     Object.assign(task, {
@@ -217,70 +270,86 @@ async function claim({ by, limit }: Command & { do: "claim" }, model: Model): Pr
       holder: identity,
     });
     expect(lease.fence).toBe(task.fence);
-    model.leases.push(lease);
+    model.claims.push(one);
   }
 }
 
-/** Pending tasks; of a lane only the first, and only while none of it runs. */
-function claimable({ tasks }: Model): readonly ModelTask[] {
-  return tasks.filter(({ id, lane, state }) => {
-    if (state !== "pending") return false;
-    if (lane === null) return true;
-    const inLane = tasks.filter((one) => one.lane === lane);
-    const first = inLane.find((one) => one.state === "pending");
-    return first?.id === id && inLane.every((one) => one.state !== "running");
-  });
+/** Of a lane only the one that has it. */
+function isClaimable(task: ModelTask, { lanes }: Model): boolean {
+  if (task.state !== "pending" || task.isPlanned) return false;
+  return task.lane === null || lanes.get(task.lane) === task;
+}
+
+/** Gives each free lane to the first that waits for it, and keeps it until that one has ended. */
+function promote({ tasks, lanes }: Model): void {
+  for (const [lane, holder] of lanes) if (!isLive(holder)) lanes.delete(lane);
+  for (const task of tasks) {
+    if (task.lane === null || lanes.has(task.lane)) continue;
+    if (task.state === "pending" && !task.isPlanned) lanes.set(task.lane, task);
+  }
+}
+
+function isLive({ state }: ModelTask): boolean {
+  return state === "pending" || state === "running";
 }
 
 /** Writes under any lease; only the one that a task runs under now may be accepted. */
 async function settle(
   pick: number,
-  { leases, tasks }: Model,
-  write: (lease: Lease) => Promise<TaskState | null>,
+  model: Model,
+  write: (claimed: ClaimedTask) => Promise<TaskState | null>,
   next: (task: ModelTask) => TaskState,
 ): Promise<void> {
-  const lease = leases[pick % Math.max(leases.length, 1)];
-  if (lease === undefined) return;
-  const task = tasks.find(({ id }) => id === lease.id);
-  const isLive = task?.state === "running" && task.fence === lease.fence;
-  const written = await write(lease);
-  if (task === undefined || !isLive) return expect(written).toBeNull();
+  const claimed = model.claims[pick % Math.max(model.claims.length, 1)];
+  if (claimed === undefined) return;
+  const task = model.tasks.find(({ id }) => id === claimed.lease.id);
+  const isHeld = task?.state === "running" && task.fence === claimed.lease.fence;
+  const written = await write(claimed);
+  if (task === undefined || !isHeld) return expect(written).toBeNull();
   Object.assign(task, { state: next(task), holder: null });
   expect(written).toBe(task.state);
+  promote(model);
 }
 
-function afterFailure({ attempt, maxAttempts }: ModelTask): TaskState {
-  return attempt < maxAttempts ? "pending" : "failed";
+/** A failed task waits for its time; its lane waits with it. */
+function afterFailure(task: ModelTask): TaskState {
+  if (task.cancelAsked) return "cancelled";
+  task.isPlanned = task.attempt < task.maxAttempts;
+  return task.attempt < task.maxAttempts ? "pending" : "failed";
 }
 
-function sweep({ tasks, workers, silent }: Model, moved: number): void {
-  const orphans = tasks.filter(({ holder }) => {
+async function sweep(model: Model): Promise<void> {
+  const { store, dispatchers } = model.fixture;
+  const settled = new Map<string, unknown>();
+  const moved = await recoverOrphans(
+    {
+      store,
+      dispatchers,
+      settingsOf: taskTypeSettings,
+      random: () => 0,
+      onSettled: ({ task }, how) => settled.set(task.id, how),
+    },
+    model.workers.A,
+  );
+  const orphans = model.tasks.filter(({ holder }) => {
     if (holder === null) return false;
     const name = holder.id as WorkerName;
-    return silent.has(name) || workers[name].epoch !== holder.epoch;
+    return model.silent.has(name) || model.workers[name].epoch !== holder.epoch;
   });
-  for (const task of orphans) Object.assign(task, { state: afterFailure(task), holder: null });
+  for (const task of orphans) {
+    Object.assign(task, { state: afterFailure(task), holder: null, isPlanned: false });
+    expect(settled.get(task.id)).toBe(task.state);
+  }
   expect(moved).toBe(orphans.length);
+  promote(model);
 }
 
 /** The database agrees with the model, and what was promised of each task holds. */
-async function compare({ tasks }: Model): Promise<void> {
-  const { store } = fixture;
-  const { rows } = await sql<{
-    id: string;
-    state: TaskState;
-    attempt: number;
-    fence: number;
-    worker_id: string | null;
-    worker_epoch: number | null;
-    has_result: boolean;
-    kinds: readonly string[];
-  }>`
-    select t.id, t.state, t.attempt, t.fence, t.worker_id, t.worker_epoch, b.result_id is not null as has_result,
+async function compare({ fixture: { store }, tasks }: Model): Promise<void> {
+  const { rows } = await sql<Record<string, unknown>>`
+    select t.id, t.state, t.attempt, t.fence, t.worker_id, t.worker_epoch, t.result_id is not null as has_body,
       array(select d.kind from ${store.table("delivery")} d where d.task_id = t.id) as kinds
-    from ${store.table("task")} t join ${store.table("task_body")} b on b.task_id = t.id order by t.seq`.execute(
-    store.db,
-  );
+    from ${store.table("task")} t order by t.seq`.execute(store.db);
   expect(rows).toEqual(
     tasks.map(({ id, state, attempt, fence, holder, dispatch }) => ({
       id,
@@ -289,7 +358,7 @@ async function compare({ tasks }: Model): Promise<void> {
       fence,
       worker_id: holder?.id ?? null,
       worker_epoch: holder?.epoch ?? null,
-      has_result: state === "complete",
+      has_body: state === "complete" || (state === "failed" && dispatch),
       kinds: dispatch ? kindsAfter(state) : [],
     })),
   );

@@ -5,9 +5,9 @@ import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { claimDeliveries } from "../delivery/delivery-claim.ts";
 import { RECONCILE_AFTER_MS } from "../delivery/delivery-verdict.ts";
-import { completeTask, failTask, releaseTask } from "../task/task-settlement.ts";
-import { claimTasks } from "../task/task-claim.ts";
+import { claimTasks, completeTask, failTask, releaseTask } from "../testing/leases.ts";
 import { RetryAfter } from "../task/task-failure.ts";
+import { taskTypeSettings } from "../task/task-type.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "./recovery.ts";
@@ -65,7 +65,7 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     await worker.stop();
 
     const deps = { store, dispatchers, random: () => 0 };
-    expect(await completeTask(deps, claimed.lease, "stale")).toBeNull();
+    expect(await completeTask(deps, claimed, "stale")).toBeNull();
     const failure = {
       code: "x",
       message: "x",
@@ -73,8 +73,8 @@ describe.each(testEngines)("recovery on %s", (engine) => {
       retry: true,
       retryAfterMs: 0,
     } as const;
-    expect(await failTask(deps, claimed.lease, failure)).toBeNull();
-    expect(await releaseTask(store, claimed.lease)).toBe(false);
+    expect(await failTask(deps, claimed, failure)).toBeNull();
+    expect(await releaseTask(store, claimed)).toBeNull();
     expect(await tasks.get(task.id)).toMatchObject({ state: "complete", result: "fresh" });
     expect(await count("delivery")).toBe(1);
   });
@@ -85,10 +85,10 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     const worker = await registerWorker(store, "w", advert);
     const [first] = await claimTasks(store, { worker, ...claimOne });
     if (first === undefined) throw new Error("nothing claimed");
-    await releaseTask(store, first.lease);
+    await releaseTask(store, first);
     const [second] = await claimTasks(store, { worker, ...claimOne });
     expect(second?.task.attempt).toBe(first.task.attempt);
-    expect(await completeTask({ store, dispatchers, random: () => 0 }, first.lease, "stale")).toBeNull();
+    expect(await completeTask({ store, dispatchers, random: () => 0 }, first, "stale")).toBeNull();
   });
 
   it("ends a task that its workers keep dying of as lease_lost, and says so to its target", async () => {
@@ -260,7 +260,7 @@ async function completeWithout(
   const worker = await registerWorker(store, "maker", { ...advert, dispatchTypes: [...types] });
   for (const type of types) await tasks.enqueue({ type: "t", dispatch_type: type });
   const claimed = await claimTasks(store, { worker, ...claimOne, limit: 10 });
-  for (const { lease } of claimed) await completeTask({ store, dispatchers, random: () => 0 }, lease, "done");
+  for (const one of claimed) await completeTask({ store, dispatchers, random: () => 0 }, one, "done");
 }
 
 describe.each(testEngines)("the end of a task on %s", (engine) => {
@@ -325,13 +325,19 @@ describe.each(testEngines)("a delivery whose worker died while sending on %s", (
     const dead = await registerWorker(store, "dead", { ...advert, dispatchTypes: ["test"] });
     const [claimed] = await claimTasks(store, { worker: dead, ...claimOne });
     if (claimed === undefined) throw new Error("nothing claimed");
-    const deps = { store, dispatchers, random: () => 0, onSettled: () => undefined };
-    await completeTask(deps, claimed.lease, "done");
+    const deps = {
+      store,
+      dispatchers,
+      settingsOf: taskTypeSettings,
+      random: () => 0,
+      onSettled: () => undefined,
+    };
+    await completeTask(deps, claimed, "done");
     expect(await claimDeliveries(store, { worker: dead, types: ["test"], limit: 1 })).toHaveLength(1);
     await silence(fixture, "dead");
 
     const before = await databaseTime(fixture);
-    expect(await recoverOrphans(deps)).toBe(1);
+    expect(await recoverOrphans(deps, dead)).toBe(1);
     const [row] = await store.db.selectFrom("delivery").select(["next_at", "uncertain"]).execute();
     const after = await databaseTime(fixture);
     expect(row?.uncertain).toBe(true);

@@ -1,20 +1,27 @@
+import type { RawBuilder } from "kysely";
 import { sql } from "kysely";
 import type { DispatcherRegistry } from "@core/registry";
 import { HELD_LINE_MS, RECONCILE_AFTER_MS } from "../delivery/delivery-verdict.ts";
 import { json, nowPlus } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { ClaimedRow, ClaimedTask } from "../task/claimed-task.ts";
+import { claimedTask } from "../task/claimed-task.ts";
+import { exchange } from "../task/exchange.ts";
+import type { Settled, TaskEndDeps } from "../task/task-end.ts";
+import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
-import { readTasks } from "../task/task-reader.ts";
-import type { SettlementDeps, Settled } from "../task/task-settlement.ts";
-import { failTaskIn } from "../task/task-settlement.ts";
-import type { Task } from "../task/task.ts";
+import type { TaskTypeSettings } from "../task/task-type.ts";
+import type { WorkerIdentity } from "../lease/lease.ts";
 import { holderLives } from "../lease/worker-row.ts";
 
 const BATCH = 100;
 const leaseLostWhileSending = "The worker that made this attempt died or could not be reached for too long.";
 
-export interface RecoveryDeps extends SettlementDeps {
+export interface RecoveryDeps extends TaskEndDeps {
+  readonly store: Store;
+  readonly settingsOf: (type: string) => TaskTypeSettings;
   /** Told of each task that was taken back, once that is committed. */
-  readonly onSettled: (task: Task, settled: Settled) => void;
+  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
 
 /**
@@ -22,43 +29,44 @@ export interface RecoveryDeps extends SettlementDeps {
  * that only a dispatcher whose receiver drops duplicates sends them again blindly, and held when that was their last
  * attempt. Returns how many rows it moved.
  */
-export async function recoverOrphans(deps: RecoveryDeps): Promise<number> {
+export async function recoverOrphans(deps: RecoveryDeps, by: WorkerIdentity): Promise<number> {
   let moved = 0;
-  for (let batch = BATCH; batch === BATCH; moved += batch) batch = await recoverTasks(deps);
+  for (let batch = BATCH; batch === BATCH; moved += batch) batch = await recoverTasks(deps, by);
   return moved + (await recoverDeliveries(deps));
 }
 
-async function recoverTasks(deps: RecoveryDeps): Promise<number> {
-  const settled = await settleOrphans(deps);
-  for (const task of await readTasks(deps.store.db, [...settled.keys()])) {
-    deps.onSettled(task, settled.get(task.id) ?? null);
-  }
-  return settled.size;
-}
-
-/** How each task of a batch stands now, by id. */
-async function settleOrphans(deps: SettlementDeps): Promise<ReadonlyMap<string, Settled>> {
-  const { store } = deps;
-  return store.transaction(async (trx) => {
-    const orphans = await trx
-      .selectFrom("task")
-      .select(["id", "fence", "worker_id", "worker_epoch"])
-      .where("state", "=", "running")
-      .where(sql<boolean>`not ${holderLives(store, "task")}`)
-      .limit(BATCH)
-      .forUpdate()
-      .skipLocked()
-      .execute();
-    const settled = new Map<string, Settled>();
-    for (const { id, fence, worker_id: workerId, worker_epoch: epoch } of orphans) {
-      const worker = { id: workerId ?? "", epoch: epoch ?? 0 };
-      settled.set(id, await failTaskIn(deps, trx, { id, fence, worker }, leaseLost));
-    }
-    return settled;
+/** However many workers see the same orphans, only one of them ends each lease. */
+async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<number> {
+  const orphans = await findOrphans(deps.store);
+  const ends = orphans.map((one) => {
+    const { backoff } = deps.settingsOf(one.task.type);
+    return { end: orphaned(failed(deps, one, leaseLost, backoff), one.lease), lane: one.task.lane };
   });
+  if (ends.length === 0) return 0;
+  const { settled } = await exchange(deps.store, { worker: by, ends });
+  const moved = orphans.filter(({ task }) => settled.get(task.id) !== null);
+  for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
+  return moved.length;
 }
 
-async function recoverDeliveries({ store, dispatchers }: SettlementDeps): Promise<number> {
+async function findOrphans(store: Store): Promise<readonly ClaimedTask[]> {
+  const { rows } = await orphansQuery(store).execute(store.db);
+  return rows.map((row) => claimedTask(row, { id: row.worker_id, epoch: row.worker_epoch }));
+}
+
+/** Tasks whose worker is dead, with that worker. */
+export function orphansQuery(
+  store: Store,
+): RawBuilder<ClaimedRow & { readonly worker_id: string; readonly worker_epoch: number }> {
+  return sql`
+    select t.*, b.* from ${store.table("task")} t join ${store.table("task_body")} b on b.task_id = t.id
+    where t.state = 'running' and not ${holderLives(store, "t")} limit ${BATCH}::int`;
+}
+
+async function recoverDeliveries({
+  store,
+  dispatchers,
+}: Pick<RecoveryDeps, "store" | "dispatchers">): Promise<number> {
   const last = sql<boolean>`attempt >= max_attempts`;
   const isAsked = sql<boolean>`dispatch_type = any(${reconcilingTypes(dispatchers)}::text[])`;
   const failure = { at: new Date().toISOString(), code: "lease_lost", message: leaseLostWhileSending };

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { TaskHandler } from "../task/task-run.ts";
-import type { Settled } from "../task/task-settlement.ts";
+import type { Settled } from "../task/task-end.ts";
 import type { Task } from "../task/task.ts";
 
 export interface WorkerOptions {

@@ -3,17 +3,23 @@ import { endsWithin } from "../lease/abort-grace.ts";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
 import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
 import { stoppingError } from "../lease/lease.ts";
+import type { Announcer } from "./announcer.ts";
+import { createDeliveryRound } from "./delivery-round.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
-import type { RetryRule } from "../task/task-failure.ts";
-import type { Settled } from "../task/task-settlement.ts";
+import type { ClaimedTask } from "../task/claimed-task.ts";
+import type { Settled } from "../task/task-end.ts";
+import type { TaskTypeSettings } from "../task/task-type.ts";
 import type { Task } from "../task/task.ts";
+import type { TaskEngine } from "./task-engine.ts";
+import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
-import { createRound } from "./worker-round.ts";
+import type { WorkerStats } from "./worker-stats.ts";
+import { createWorkerStats } from "./worker-stats.ts";
 
 /** Runs tasks and sends deliveries. */
 export interface Worker {
@@ -21,25 +27,30 @@ export interface Worker {
   /** Enters the worker, takes over what its former life held, and begins to work. After `stop` it does nothing. */
   start(): Promise<void>;
   /**
-   * Claims nothing more, waits for the work in hand for `graceMs` (default 10 s), then aborts it and hands tasks
-   * back without costing an attempt. Ends at the latest 5 s after the grace: what a silent database did not take
-   * until then is recovered like after a crash. Every call waits for the same stop.
+   * Claims nothing more, hands back what has not begun, waits for the work in hand for `graceMs` (default 10 s), then
+   * aborts it and hands tasks back without costing an attempt. Ends at the latest 5 s after the grace: what a silent
+   * database did not take until then is recovered like after a crash. Every call waits for the same stop.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
-  /** One round: claims what there is room for and starts it. Returns how many pieces of work it started. */
+  /** One round: claims what there is room for and starts it. Returns how many pieces of work it claimed. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand; what waits for a later time stays. */
   runUntilIdle(): Promise<void>;
-  /** Looks for work at once rather than at the next poll. */
-  nudge(): void;
+  /** Looks for tasks at once rather than at the next poll; with a delay, for those that are due then. */
+  nudge(inMs?: number): void;
+  /** Looks at once whether a task of its was cancelled. */
+  checkCancelled(): void;
+  /** What it has done since it was made, and what it has in hand. */
+  stats(): WorkerStats;
 }
 
 export interface WorkerDeps {
   readonly store: Store;
+  readonly announcer: Announcer;
   readonly dispatchers: DispatcherRegistry;
   readonly resolveBot: ResolveBot;
   readonly fileLink: ResolveFileLink;
-  readonly ruleOf: (type: string) => RetryRule;
+  readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -54,40 +65,52 @@ const LAST_WRITES_MS = 5_000;
 export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const settings = workerSettings(options);
   const { id } = settings;
-  const { clock, random } = deps;
+  const { clock, random, announcer } = deps;
   const logger = deps.logger.child({ worker_id: id });
   const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
-  const taskSlots = createSlots(settings.concurrency, wake.wake);
+  const stats = createWorkerStats();
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
+  const hopeless = (): boolean => liveness.lost || gaveUp;
+  const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
+  const tasks: TaskEngine = createTaskEngine({ ...deps, ...settings, logger, identity, hopeless, onSettled });
   const liveness: Liveness = createLiveness({
     ...deps,
     ...settings,
     logger,
     types,
-    taskSlots,
+    tasks,
     deliverySlots,
     onSettled,
   });
-  const startDueWork = createRound({
+  const startDeliveries = createDeliveryRound({
     ...deps,
     ...settings,
     logger,
-    taskSlots,
-    deliverySlots,
-    identity: liveness.identity,
+    slots: deliverySlots,
+    identity,
     isLeaving: () => stopped !== null || liveness.lost,
-    hopeless: () => liveness.lost || gaveUp,
-    onSettled,
+    hopeless,
   });
   let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
   let lastRound: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | null = null;
+  let unhear: (() => Promise<void>) | null = null;
+  let hears = false;
   let graceIsOver = false;
   let gaveUp = false;
 
-  return { id, start, stop, tick, runUntilIdle, nudge: wake.wake };
+  return {
+    id,
+    start,
+    stop,
+    tick,
+    runUntilIdle,
+    nudge: tasks.look,
+    checkCancelled,
+    stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
+  };
 
   function start(): Promise<void> {
     return (starting ??= enter().catch((error: unknown) => {
@@ -99,8 +122,25 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   async function enter(): Promise<void> {
     if (stopped !== null) return;
     await liveness.begin();
+    unhear = await announcer.hear(heard).catch(cannotHear);
     loop = work();
+    if (stopped === null) tasks.run();
     logger.info({ types }, "The worker has started.");
+  }
+
+  function cannotHear(error: unknown): null {
+    logger.warn({ err: error }, "The worker cannot listen to the database and polls instead.");
+    return null;
+  }
+
+  function heard(news: "tasks" | "cancel"): void {
+    hears = true;
+    if (news === "cancel") checkCancelled();
+    else tasks.lookForAll();
+  }
+
+  function checkCancelled(): void {
+    void liveness.abortCancelled().catch(reportRound);
   }
 
   function stop({ graceMs = DEFAULT_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
@@ -108,6 +148,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   async function leave(graceMs: number): Promise<void> {
+    tasks.leave();
     wake.wake();
     const cancel = clock.after(graceMs, () => {
       graceIsOver = true;
@@ -128,19 +169,24 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     await Promise.allSettled([starting, lastRound]);
     await loop;
     if (graceIsOver) abortAll();
-    await Promise.all([taskSlots.idle(), deliverySlots.idle()]);
+    await Promise.all([tasks.idle(), deliverySlots.idle()]);
+    await unhear?.().catch(() => undefined);
     await liveness.end();
   }
 
   function abortAll(): void {
-    taskSlots.abortAll(stoppingError());
+    tasks.abortAll(stoppingError());
     deliverySlots.abortAll(stoppingError());
   }
 
+  /** Tasks are claimed whenever there is a reason; this looks now and then, should a reason not have been heard of. */
   async function work(): Promise<void> {
     while (stopped === null) {
-      const started = await tick().catch(reportRound);
-      if (started === 0 || taskSlots.free === 0) await wake.sleep(settings.pollMs * (0.75 + random() / 2));
+      tasks.lookForAll();
+      if (!hears) await liveness.abortCancelled().catch(reportRound);
+      const started = await startDeliveries().catch(reportRound);
+      if (started === 0 || deliverySlots.free === 0)
+        await wake.sleep(settings.pollMs * (0.75 + random() / 2));
     }
   }
 
@@ -154,22 +200,33 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   async function playRound(): Promise<number> {
     if (stopped !== null) return 0;
     await liveness.begin();
-    return startDueWork();
+    if (liveness.lost) return 0;
+    return (await tasks.claim()) + (await startDeliveries());
   }
 
   async function runUntilIdle(): Promise<void> {
     for (;;) {
       const started = await tick();
-      if (started === 0 && taskSlots.size + deliverySlots.size === 0) return;
-      await Promise.all([taskSlots.idle(), deliverySlots.idle()]);
+      if (started === 0 && tasks.size + deliverySlots.size === 0) return;
+      await Promise.all([tasks.idle(), deliverySlots.idle()]);
     }
   }
 
-  function onSettled(task: Task, settled: Settled): void {
-    wake.wake();
-    if (settled === null) return;
-    if (settled !== "pending") deps.onTaskEnded(task, settled);
-    void tell(task, settled);
+  function onSettled(claimed: ClaimedTask, settled: Settled): void {
+    const { task } = claimed;
+    stats.settled(settled);
+    if (settled === null) {
+      logger.warn(
+        { code: "LEASE_LOST", task_id: task.id, attempt: task.attempt },
+        "The run's outcome was dropped: its lease is lost.",
+      );
+      return;
+    }
+    if (settled === "complete" || settled === "failed") {
+      if (task.dispatch_type !== "none") wake.wake();
+      deps.onTaskEnded(task, settled);
+    }
+    if (options.onTaskSettled !== undefined) void tell(task, settled);
   }
 
   async function tell(task: Task, settled: Exclude<Settled, null>): Promise<void> {

@@ -1,0 +1,54 @@
+import type { SchemaNames } from "./names.ts";
+
+/** The outbox. */
+export function deliveryTables(name: SchemaNames): readonly string[] {
+  const delivery = name("delivery");
+  return [
+    `create table ${delivery} (
+      id uuid primary key,
+      seq bigint generated always as identity,
+      kind text not null,
+      source_id text not null,
+      target_key text not null,
+      task_id uuid,
+      dispatch_type text not null,
+      target jsonb not null,
+      target_checked boolean not null,
+      order_key text,
+      policy text not null,
+      payload_id uuid not null references ${name("body")},
+      bot_id text,
+      origin jsonb,
+      state text not null check (state in
+        ('pending', 'open', 'sending', 'delivered', 'skipped', 'dead', 'held', 'parked')),
+      park_reason text check (park_reason in
+        ('unknown_type', 'misconfigured', 'unavailable', 'endpoint_disabled')),
+      skip_reason text,
+      attempt integer not null default 0,
+      max_attempts integer not null,
+      fence bigint not null default 0,
+      worker_id text,
+      worker_epoch bigint,
+      uncertain boolean not null default false,
+      next_at timestamptz not null default now(),
+      failures jsonb not null default '[]',
+      answer jsonb,
+      sent_parts jsonb not null default '[]',
+      external_ids jsonb not null default '[]',
+      created_at timestamptz not null default now(),
+      delivered_at timestamptz,
+      unique (kind, source_id, target_key),
+      check ((state = 'sending') = (worker_id is not null)),
+      check ((state = 'parked') = (park_reason is not null)),
+      check ((state = 'delivered') = (delivered_at is not null))
+    )`,
+    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending'`,
+    `create index delivery_line on ${delivery} (order_key, seq)
+      where order_key is not null and state in ('pending', 'open', 'sending', 'held')`,
+    `create unique index delivery_line_busy on ${delivery} (order_key)
+      where order_key is not null and state = 'sending'`,
+    `create index delivery_sending on ${delivery} (worker_id) where state = 'sending'`,
+    `create index delivery_parked on ${delivery} (dispatch_type) where state = 'parked'`,
+    `create index delivery_of_task on ${delivery} (task_id)`,
+  ];
+}

@@ -1,0 +1,98 @@
+import type { SchemaNames } from "./names.ts";
+import { plannedByIndex } from "./names.ts";
+
+/**
+ * Ends of runs as the function takes them. What most of them do not have lies in `more`, since each column costs each
+ * row. The worker is that of the call unless an end names another.
+ */
+const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_code' as failure_code,
+        (g.more->>'delay_ms')::double precision as delay_ms, (g.more->>'hold_ms')::double precision as hold_ms,
+        (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
+        g.more->'follow_ups' as follow_ups, g.more->>'worker_id' as worker_id,
+        (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
+      from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, content jsonb, more json)`;
+
+const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
+  order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
+
+/**
+ * Writes the ends of many runs, each with its result, its error, its delivery and its follow-ups, and gives their
+ * lanes to the next. Only what is still held under the lease that ends is written: `lost` names the others. A task
+ * whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are those that asked
+ * for a pause of all that shares their limits.
+ */
+export function settleFunction(name: SchemaNames): string {
+  const task = name("task");
+  const isCancelled = "t.cancel_requested_at is not null and g.state in ('pending', 'failed')";
+  const live = (dispatchType: string): string =>
+    `exists (select 1 from ${name("worker")} w where w.alive_until > clock_timestamp() and ${dispatchType} = any(w.dispatch_types))`;
+  return `create function ${name("settle_1")}(
+    p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
+    out lost uuid[], out cancelled uuid[], out holds json)
+  language plpgsql ${plannedByIndex} as $$
+  #variable_conflict use_column
+  declare
+    v_now timestamptz;
+    v_follow_ups json;
+  begin
+    if p_lanes is not null then perform ${name("lock_lanes_1")}(p_lanes); end if;
+    if p_lines is not null then perform ${name("lock_lines_1")}(p_lines); end if;
+    v_now := clock_timestamp();
+    with given as materialized (
+      ${givenEnds}),
+    settled as (
+      update ${task} t set
+        state = case when ${isCancelled} then 'cancelled' else g.state end,
+        turn = case when g.state = 'pending' and g.delay_ms > 0 then 'planned' else t.turn end,
+        failure_code = case when ${isCancelled} then null else g.failure_code end,
+        attempt = t.attempt - coalesce(g.uncounted, 0),
+        worker_id = null, worker_epoch = null,
+        result_id = case when not (${isCancelled}) and (g.content is not null or g.delivery is not null) then t.id end,
+        run_at = case when g.state = 'pending' then v_now + coalesce(g.delay_ms, 0) * interval '1 millisecond' else t.run_at end,
+        ready_at = case when g.state = 'pending' then v_now else t.ready_at end,
+        finished_at = case when g.state = 'pending' and t.cancel_requested_at is null then null else v_now end
+      from given g
+      -- Only a running task has a worker. Written so that no index but that of the id fits.
+      where t.id = g.id and t.fence = g.fence
+        and t.worker_id is not distinct from coalesce(g.worker_id, p_worker)
+        and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
+        and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
+          where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
+      returning t.id, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery, g.follow_ups,
+        t.type, t.queue, t.limit_key, g.hold_ms),
+    contents as (
+      insert into ${name("body")} (id, content)
+      select result_id, coalesce(content, 'null') from settled where result_id is not null),
+    errors as (
+      update ${name("task_body")} b set errors = b.errors || s.error from settled s
+      where b.task_id = s.id and s.error is not null),
+    deliveries as (
+      insert into ${name("delivery")} (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
+        order_key, policy, payload_id, bot_id, origin, max_attempts, state, park_reason)
+      select d.id, d.kind, s.id::text, d.target_key, s.id, d.dispatch_type, d.target, d.target_checked,
+        d.order_key, d.policy, s.result_id, d.bot_id, d.origin, d.max_attempts,
+        case when ${live("d.dispatch_type")} then 'pending' else 'parked' end,
+        case when ${live("d.dispatch_type")} then null else d.absent_reason end
+      from settled s, json_to_record(s.delivery) as d(${deliveryColumns})
+      where s.delivery is not null and s.as_told
+      on conflict (kind, source_id, target_key) do nothing)
+    select
+      (select array_agg(g.id) from given g where g.id not in (select id from settled)),
+      (select array_agg(s.id) from settled s where not s.as_told),
+      (select json_agg(f.value) from settled s, json_array_elements(s.follow_ups) f(value) where s.follow_ups is not null),
+      (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
+        from settled s where s.hold_ms > 0)
+    into lost, cancelled, v_follow_ups, holds;
+    if v_follow_ups is not null then perform ${name("enqueue_1")}(v_follow_ups); end if;
+    if p_lanes is not null then perform ${name("promote_lanes_1")}(p_lanes); end if;
+  end $$`;
+}
+
+/** Deliveries of one line are committed in the order of their numbers. */
+export function lockLinesFunction(name: SchemaNames): string {
+  return `create function ${name("lock_lines_1")}(p_lines text[]) returns void language plpgsql as $$
+  begin
+    perform pg_advisory_xact_lock(key) from (
+      select distinct hashtextextended('line:' || line, 0) as key from unnest(p_lines) line order by 1) keys;
+  end $$`;
+}

@@ -1,0 +1,123 @@
+import { limitsLock } from "./limit-tables.ts";
+import type { SchemaNames } from "./names.ts";
+import { plannedByIndex } from "./names.ts";
+
+/** What a claim returns of each task beside its lease; `fence` and `attempt` are those of the new run. */
+const claimedColumns = `id uuid, type text, queue text, lane text, limit_key text, reason text, title text, bot_id text,
+  session_id text, channel_id text, parent_task_id uuid, correlation_id text, dispatch_type text, priority smallint,
+  attempt int, max_attempts int, max_run_seconds int, idempotency_key text, fence bigint, created_at timestamptz,
+  scheduled_at timestamptz, run_at timestamptz, started_at timestamptz, ready_at timestamptz, prompt text, payload jsonb,
+  dispatch_config jsonb, target_checked boolean, order_key text, callback_config jsonb, execution_config jsonb,
+  origin jsonb, trace_context jsonb, errors jsonb, turn text`;
+
+/**
+ * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which ends came
+ * too late, which tasks were cancelled instead, and when to look again: when the next planned task is due or a rate lets
+ * the next one start; the others are claimed tasks, by priority, then by when they became ready.
+ */
+export function workFunction(name: SchemaNames): string {
+  return `create function ${name("work_1")}(
+    p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
+    p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean)
+  returns table (lost uuid[], cancelled uuid[], next_in_ms double precision, ${claimedColumns})
+  language plpgsql ${plannedByIndex} as $$
+  #variable_conflict use_column
+  declare
+    v_picked uuid[] := '{}';
+    v_more uuid[];
+    v_left int := p_limit;
+    v_holds json;
+    v_is_alive boolean;
+    v_is_paused boolean;
+    v_has_limits boolean;
+  begin
+    if p_ends is not null then
+      select s.lost, s.cancelled, s.holds into lost, cancelled, v_holds
+        from ${name("settle_1")}(p_worker, p_epoch, p_ends, p_lanes, p_lines) s;
+    end if;
+    if p_wake then
+      perform ${name("wake_planned_1")}();
+      next_in_ms := (select extract(epoch from min(t.run_at) - clock_timestamp()) * 1000
+        from ${name("task")} t where t.state = 'pending' and t.turn = 'planned');
+    end if;
+    if p_limit > 0 or v_holds is not null then
+      perform pg_advisory_xact_lock_shared(${limitsLock(name)});
+      if v_holds is not null then perform ${name("hold_limits_1")}(v_holds); end if;
+    end if;
+    if p_limit > 0 then
+      select exists (select 1 from ${name("worker")} w
+          where w.id = p_worker and w.epoch = p_epoch and w.alive_until > clock_timestamp()),
+        exists (select 1 from ${name("task_pause")} where scope in ('queue', 'type')),
+        exists (select 1 from ${name("task_limit")} where scope in ('queue', 'type'))
+      into v_is_alive, v_is_paused, v_has_limits;
+    end if;
+    if v_is_alive then
+${pickAll(name)}
+    end if;
+    return next;
+    if cardinality(v_picked) = 0 then return; end if;
+${takePicked(name)}
+  end $$`;
+}
+
+/**
+ * Tasks whose turn it is, then those that have limits. Locks of limits are taken in one order, so a call that held some
+ * back takes no others but lets its worker look again.
+ */
+function pickAll(name: SchemaNames): string {
+  return `      if v_is_paused then
+        p_types := array(select type from unnest(p_types) type
+          where not exists (select 1 from ${name("task_pause")} z where z.scope = 'type' and z.name = type));
+      end if;
+      for i in 1 .. cardinality(p_queues) loop
+        exit when v_left <= 0;
+        continue when v_is_paused and exists (
+          select 1 from ${name("task_pause")} z where z.scope = 'queue' and z.name = p_queues[i]);
+${pickFromQueue(name)}
+        v_picked := v_picked || v_more;
+        v_left := v_left - cardinality(v_more);
+      end loop;
+      if v_has_limits and cardinality(v_picked) > 0 then
+        v_more := ${name("leave_limited_1")}(v_picked);
+        if cardinality(v_more) < cardinality(v_picked) then next_in_ms := 0; end if;
+        v_picked := v_more;
+      end if;
+      if v_holds is not null then
+        next_in_ms := 0;
+      elsif exists (select 1 from ${name("task")} where state = 'pending' and turn = 'limited') then
+        select l.picked, least(work_1.next_in_ms, l.next_in_ms) into v_picked, next_in_ms
+          from ${name("pick_limited_1")}(p_queues, p_types, p_limit, v_picked) l;
+      end if;`;
+}
+
+/**
+ * What was claimed leaves dead entries in the index until they are cleaned up, and an open snapshot keeps them for long.
+ * So a claim begins where the last one ended, which is a row comparison, after a look at what is more urgent.
+ */
+function pickFromQueue(name: SchemaNames): string {
+  const pick = (condition: string): string => `array(select c.id from ${name("task")} c
+          where c.state = 'pending' and c.turn = 'now' and c.queue = p_queues[i] and c.type = any(p_types) and ${condition}
+          order by -c.priority, c.ready_at, c.seq limit v_left for update skip locked)`;
+  return `      if p_ranks[i] is not null then
+        v_more := ${pick("-c.priority < p_ranks[i]")};
+        v_picked := v_picked || v_more;
+        v_left := v_left - cardinality(v_more);
+      end if;
+      v_more := ${pick("(-c.priority, c.ready_at) >= (coalesce(p_ranks[i], -32767::smallint), coalesce(p_floors[i], '-infinity'))")};`;
+}
+
+function takePicked(name: SchemaNames): string {
+  return `    return query
+      with taken as (
+        update ${name("task")} t set state = 'running', attempt = t.attempt + 1, fence = t.fence + 1,
+          worker_id = p_worker, worker_epoch = p_epoch, started_at = clock_timestamp()
+        where t.id = any(v_picked) returning t.*)
+      select null::uuid[], null::uuid[], null::double precision,
+        t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
+        t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
+        t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
+        b.prompt, b.payload, b.dispatch_config, b.target_checked, b.order_key, b.callback_config, b.execution_config,
+        b.origin, b.trace_context, b.errors, t.turn
+      from taken t join ${name("task_body")} b on b.task_id = t.id
+      order by -t.priority, t.ready_at, t.seq;`;
+}

@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import type { Store } from "../store/store.ts";
+import { textArray } from "../store/store.ts";
+import type { CancelAnswer } from "./task.ts";
+
+/** Which tasks are cancelled together. */
+export type CancelFilter = { readonly lane: string } | { readonly session_id: string };
+
+export async function cancelTask(store: Store, id: string): Promise<CancelAnswer> {
+  const text = `select ${store.name("cancel_1")}($1::text::uuid) as answer`;
+  const [row] = await store.run<{ answer: CancelAnswer }>(text, [id]);
+  return row?.answer ?? "unknown";
+}
+
+/**
+ * Cancels those that run or are due, and gives back how many those were. Locks are taken as the ends of runs take
+ * them: lanes first, then tasks from the newest on.
+ */
+export async function cancelTasks(store: Store, which: CancelFilter): Promise<number> {
+  const [column, value] = "lane" in which ? ["lane", which.lane] : ["session_id", which.session_id];
+  const task = store.table("task");
+  return store.transaction(async (trx) => {
+    const { rows: due } = await sql<{ id: string; lane: string | null }>`
+      select id, lane from ${task} where ${sql.ref(column ?? "")} = ${value}
+        and (state in ('running', 'waiting') or (state = 'pending' and (run_at <= clock_timestamp() or fence > 0)))`.execute(
+      trx,
+    );
+    const lanes = due.flatMap(({ lane }) => lane ?? []);
+    await sql`select ${sql.id(store.schema, "lock_lanes_1")}(${textArray(lanes)})`.execute(trx);
+    const { rows } = await sql<{ answer: CancelAnswer }>`
+      select ${sql.id(store.schema, "cancel_1")}(id) as answer from (
+        select id from ${task} where id = any(${textArray(due.map(({ id }) => id))}::uuid[])
+        order by id desc for update) locked`.execute(trx);
+    return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling").length;
+  });
+}

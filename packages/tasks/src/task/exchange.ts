@@ -1,0 +1,102 @@
+import type { WorkerIdentity } from "../lease/lease.ts";
+import type { Store } from "../store/store.ts";
+import type { ClaimedRow, ClaimedTask } from "./claimed-task.ts";
+import { claimedTask } from "./claimed-task.ts";
+import type { Settled, TaskEnd } from "./task-end.ts";
+import { endAsRow } from "./task-end.ts";
+
+/** What a worker tells and asks in one call. */
+export interface ExchangeRequest {
+  readonly worker: WorkerIdentity;
+  readonly ends?: readonly EndedTask[];
+  readonly claim?: TaskClaim;
+  /** Give tasks whose planned time has come their turn. */
+  readonly wake?: boolean;
+}
+
+export interface EndedTask {
+  readonly end: TaskEnd;
+  readonly lane: string | null;
+}
+
+export interface TaskClaim {
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly limit: number;
+  /** By queue: nothing that lies before it is looked for, but for what is more urgent. */
+  readonly floors?: readonly (ClaimFloor | null)[];
+}
+
+/** A place in the order of claims. */
+export interface ClaimFloor {
+  readonly priority: number;
+  readonly readyAt: Date;
+}
+
+export interface Exchange {
+  readonly claimed: readonly ClaimedTask[];
+  /** What each end that was told has come to, by task. */
+  readonly settled: ReadonlyMap<string, Settled>;
+  /** In how many milliseconds the next planned task is due, if planned ones were woken and more are waiting. */
+  readonly nextInMs: number | null;
+}
+
+type Row = ClaimedRow & {
+  readonly lost: readonly string[] | null;
+  readonly cancelled: readonly string[] | null;
+  readonly next_in_ms: number | null;
+};
+
+/**
+ * Stores ends of runs and claims tasks, in one statement and one transaction. Claims go by priority, then by when
+ * tasks became ready; each task is for one worker only.
+ */
+export async function exchange(store: Store, request: ExchangeRequest): Promise<Exchange> {
+  const { worker, ends = [], claim, wake = false } = request;
+  const text = `select * from ${store.name("work_1")}(
+    $1, $2::bigint, $3::text::json, $4::text[], $5::text[], $6::text[], $7::text[], $8::int, $9::timestamptz[],
+    $10::smallint[], $11::boolean)`;
+  const [head, ...rows] = await store.run<Row>(text, [
+    worker.id,
+    worker.epoch,
+    ends.length === 0 ? null : JSON.stringify(inOrderOfLocks(ends).map(endAsRow)),
+    namesOf(ends.map(({ lane }) => lane)),
+    namesOf(ends.map(({ end }) => (end.delivery?.["order_key"] as string | null | undefined) ?? null)),
+    claim?.queues ?? [],
+    claim?.types ?? [],
+    claim?.limit ?? 0,
+    claim?.floors?.map((floor) => floor?.readyAt ?? null) ?? [],
+    claim?.floors?.map((floor) => (floor === null ? null : -floor.priority)) ?? [],
+    wake,
+  ]);
+  return {
+    claimed: rows.map((row) => claimedTask(row, worker)),
+    settled: settledOf(ends, head),
+    nextInMs: nextInMs(head?.next_in_ms ?? null),
+  };
+}
+
+/** What is past and was not woken is in a lane that somebody has locked for the moment. */
+function nextInMs(ms: number | null): number | null {
+  return ms !== null && ms < 0 ? STILL_LOCKED_MS : ms;
+}
+
+const STILL_LOCKED_MS = 10;
+
+/** Whoever locks several tasks does it in this order, so that nobody waits for each other. */
+function inOrderOfLocks(ends: readonly EndedTask[]): readonly TaskEnd[] {
+  return ends.map(({ end }) => end).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+function settledOf(ends: readonly EndedTask[], head: Row | undefined): ReadonlyMap<string, Settled> {
+  const settled = new Map<string, Settled>(ends.map(({ end }) => [end.id, end.state]));
+  for (const id of head?.lost ?? []) settled.set(id, null);
+  for (const id of head?.cancelled ?? []) settled.set(id, "cancelled");
+  return settled;
+}
+
+/** The names that occur, or null so that nothing is looked for. */
+function namesOf(names: readonly (string | null)[]): readonly string[] | null {
+  const found = new Set(names.filter((name) => name !== null));
+  return found.size === 0 ? null : [...found];
+}

@@ -1,0 +1,129 @@
+import type { DeliveryKind, DispatcherRegistry, JsonValue } from "@core/registry";
+import { newDelivery } from "../delivery/outbox.ts";
+import type { Lease } from "../lease/lease.ts";
+import type { RetryPolicy } from "../retry-policy.ts";
+import { LONGEST_RETRY_AFTER_MS, retryDelayMs } from "../retry-policy.ts";
+import { storable } from "../store/storable-text.ts";
+import type { ClaimedTask } from "./claimed-task.ts";
+import type { FailureCode, TaskError } from "./task.ts";
+import type { TaskFailure } from "./task-failure.ts";
+import { LONGEST_DELAY_MS } from "./task-input.ts";
+
+/** How a task stands after a run; null: the lease was lost and nothing was written. */
+export type Settled = "complete" | "failed" | "pending" | "cancelled" | null;
+
+/** How a run ended and what is to be stored of it. */
+export interface TaskEnd {
+  readonly id: string;
+  readonly fence: number;
+  readonly state: Exclude<Settled, null>;
+  readonly failure_code?: FailureCode;
+  /** A pending task waits for so long. */
+  readonly delay_ms?: number;
+  /** What shares its limit does not start for so long either. */
+  readonly hold_ms?: number;
+  /** 1: the run does not count as an attempt. */
+  readonly uncounted?: 1;
+  /** The result, or the error that is told. */
+  readonly content?: JsonValue;
+  readonly error?: TaskError;
+  readonly delivery?: Record<string, unknown>;
+  /** Whose lease it is, if it is another worker's. */
+  readonly worker_id?: string;
+  readonly worker_epoch?: number;
+  /** Only if that worker is dead. */
+  readonly orphan?: true;
+}
+
+export interface TaskEndDeps {
+  readonly dispatchers: DispatcherRegistry;
+  readonly random: () => number;
+}
+
+/** The handler gave a result. */
+export function completed(deps: TaskEndDeps, claimed: ClaimedTask, result: JsonValue): TaskEnd {
+  const end = { ...heldBy(claimed.lease), state: "complete" as const };
+  return { ...end, ...told(deps, claimed, "task_result", result) };
+}
+
+/** The run failed: the task runs again, or ends with an error delivery. */
+export function failed(
+  deps: TaskEndDeps,
+  claimed: ClaimedTask,
+  failure: TaskFailure,
+  backoff: RetryPolicy,
+): TaskEnd {
+  const { task, lease } = claimed;
+  const { code, message } = storable({ code: failure.code, message: failure.message });
+  const error = { attempt: task.attempt, at: new Date().toISOString(), code, message };
+  const end = { ...heldBy(lease), error, ...holding(claimed, failure) };
+  if (failure.retry && task.attempt < task.max_attempts) {
+    return { ...end, state: "pending", delay_ms: delayAfter(failure, task.attempt, backoff, deps.random) };
+  }
+  const failureCode = failure.failureCode;
+  const content = { code: failureCode, message };
+  const isSilent = task.dispatch_type === "none";
+  const rest = isSilent ? {} : told(deps, claimed, "task_error", content);
+  return { ...end, state: "failed", failure_code: failureCode, ...rest };
+}
+
+/** The run was handed back unfinished: it does not count, and the task runs again, at once or after a while. */
+export function handedBack({ lease }: ClaimedTask, delayMs = 0): TaskEnd {
+  const delay = Number.isNaN(delayMs) ? 0 : Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS);
+  return { ...heldBy(lease), state: "pending", uncounted: 1, delay_ms: delay };
+}
+
+export function cancelled({ lease }: ClaimedTask): TaskEnd {
+  return { ...heldBy(lease), state: "cancelled" };
+}
+
+/** The same end, of a run whose worker is dead. */
+export function orphaned(end: TaskEnd, { worker }: Lease): TaskEnd {
+  return { ...end, worker_id: worker.id, worker_epoch: worker.epoch, orphan: true };
+}
+
+function heldBy({ id, fence }: Lease): Pick<TaskEnd, "id" | "fence"> {
+  return { id, fence };
+}
+
+function told(
+  { dispatchers }: TaskEndDeps,
+  { task, target }: ClaimedTask,
+  kind: DeliveryKind,
+  content: JsonValue,
+): Pick<TaskEnd, "content" | "delivery"> {
+  if (task.dispatch_type === "none") return { content };
+  const { dispatch_type: type, bot_id: botId, origin, dispatch_config: config } = task;
+  const delivery = newDelivery(dispatchers, {
+    kind,
+    dispatch_type: type,
+    target: config ?? {},
+    target_checked: target.isChecked,
+    order_key: target.orderKey,
+    policy: "task_result",
+    bot_id: botId,
+    origin,
+  });
+  return { content, delivery };
+}
+
+/** Whoever was told to come back later was told so for all that it does there. */
+function holding({ isLimited }: ClaimedTask, { retryAfterMs }: TaskFailure): Pick<TaskEnd, "hold_ms"> {
+  return isLimited && retryAfterMs > 0 ? { hold_ms: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) } : {};
+}
+
+function delayAfter(
+  failure: TaskFailure,
+  attempt: number,
+  backoff: RetryPolicy,
+  random: () => number,
+): number {
+  if (failure.failureCode === "lease_lost") return 0;
+  return retryDelayMs(backoff, attempt, random, failure.retryAfterMs);
+}
+
+/** An end in the form that the function `settle_1` takes. */
+export function endAsRow({ id, fence, state, content, ...more }: TaskEnd): Record<string, unknown> {
+  const row = { id, fence, state, content };
+  return Object.keys(more).length === 0 ? row : { ...row, more };
+}

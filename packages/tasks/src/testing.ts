@@ -1,0 +1,3 @@
+export { tasksContract } from "./testing/contract/tasks-contract.ts";
+export type { TasksCheck, TasksContractSubject } from "./testing/contract/tasks-contract.ts";
+export { passTime } from "./testing/pass-time.ts";

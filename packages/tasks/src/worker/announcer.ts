@@ -1,0 +1,97 @@
+import type { Database } from "@core/database";
+import type { Clock, Logger } from "@core/registry";
+import { v7 as uuidv7 } from "uuid";
+import { newsChannel } from "../store/channel.ts";
+
+/** What `pg_notify` is called with. */
+export interface Announcement {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/** Tells workers in other processes that there is something to look at, and hears it from them. */
+export interface Announcer {
+  /** There are new tasks. The first is told at once, the next ones together a moment later. */
+  announce(): void;
+  /** The same for a statement that tells it itself when it commits; null: it is not its turn to. */
+  takeTurn(): Announcement | null;
+  /** Somebody cancelled a task that runs. */
+  announceCancel(): void;
+  /** Calls back when another process has announced something, until the returned function is called. */
+  hear(handler: (news: "tasks" | "cancel") => void): Promise<() => Promise<void>>;
+}
+
+/** Notifying commits wait for each other in the whole database, so there are at most so many. */
+const QUIET_MS = 10;
+const PROBE_MS = 2_000;
+
+export function createAnnouncer(
+  database: Database,
+  schema: string,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Announcer {
+  const self = uuidv7();
+  const channel = newsChannel(schema);
+  let isQuiet = false;
+  let hasMore = false;
+
+  return {
+    announce,
+    takeTurn,
+    announceCancel: () => send("cancel"),
+    async hear(handler) {
+      const probe = createProbe();
+      const undo = await database.listen(
+        channel,
+        (payload) => {
+          const [news = "", sender = ""] = payload.split(" ");
+          if (sender === self) return probe.heard();
+          if (news === "tasks" || news === "cancel") handler(news);
+        },
+        { onReconnect: () => handler("tasks") },
+      );
+      send("probe");
+      return async () => {
+        probe.heard();
+        await undo();
+      };
+    },
+  };
+
+  function announce(): void {
+    if (takeTurn() !== null) send("tasks");
+  }
+
+  function takeTurn(): Announcement | null {
+    if (isQuiet) {
+      hasMore = true;
+      return null;
+    }
+    isQuiet = true;
+    clock.after(QUIET_MS, () => {
+      isQuiet = false;
+      if (!hasMore) return;
+      hasMore = false;
+      announce();
+    });
+    return { channel, payload: `tasks ${self}` };
+  }
+
+  /** Not awaited: whoever misses it polls. */
+  function send(news: "tasks" | "cancel" | "probe"): void {
+    database.notify(channel, `${news} ${self}`).catch((error: unknown) => {
+      logger.debug({ err: error }, "A notification was not sent; workers find the work when they poll.");
+    });
+  }
+
+  /** A pooler between us and the database may take LISTEN and never pass anything on. */
+  function createProbe(): { heard(): void } {
+    const cancel = clock.after(PROBE_MS, () => {
+      logger.warn(
+        {},
+        "Notifications of the database do not arrive here, perhaps because of a pooler in transaction mode. Workers poll instead, so tasks of other processes start up to a second later.",
+      );
+    });
+    return { heard: cancel };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from "@core/registry";
+import type { ClaimedTask } from "../task/claimed-task.ts";
+import type { ClaimFloor } from "../task/exchange.ts";
+
+/** Where the next claim of each queue may begin, because all before it has been claimed. */
+export interface ClaimFloors {
+  /** By queue; now and then none, for what was committed late. */
+  next(): readonly (ClaimFloor | null)[];
+  claimed(tasks: readonly ClaimedTask[]): void;
+}
+
+/** What became ready in a transaction that took longer is found by the next whole look. */
+const SLACK_MS = 1_000;
+const WHOLE_LOOK_MS = 1_000;
+
+export function createClaimFloors(queues: readonly string[], clock: Clock): ClaimFloors {
+  const floors = new Map<string, ClaimFloor>();
+  let lastWholeLook = Number.NEGATIVE_INFINITY;
+
+  return {
+    next() {
+      if (clock.now() - lastWholeLook < WHOLE_LOOK_MS)
+        return queues.map((queue) => floors.get(queue) ?? null);
+      lastWholeLook = clock.now();
+      return [];
+    },
+    claimed(tasks) {
+      const last = new Map(tasks.map((claimed) => [claimed.task.queue, claimed]));
+      for (const [queue, { task, readyAt }] of last) {
+        floors.set(queue, { priority: task.priority, readyAt: new Date(readyAt.getTime() - SLACK_MS) });
+      }
+    },
+  };
+}

@@ -1,0 +1,225 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock, Logger } from "@core/registry";
+import type { WorkerIdentity } from "../lease/lease.ts";
+import type { Store } from "../store/store.ts";
+import type { ClaimedTask } from "../task/claimed-task.ts";
+import type { EndOfRunDeps } from "../task/end-of-run.ts";
+import { endOfRun } from "../task/end-of-run.ts";
+import { exchange } from "../task/exchange.ts";
+import { failed, handedBack } from "../task/task-end.ts";
+import type { Settled, TaskEnd } from "../task/task-end.ts";
+import { resultRefused } from "../task/task-failure.ts";
+import type { RunOutcome } from "../task/task-run.ts";
+import { startRun } from "../task/task-run.ts";
+import { createClaimFloors } from "./claim-floors.ts";
+import { createEndQueue } from "./end-queue.ts";
+import { createPrefetch } from "./prefetch.ts";
+import type { TaskHoldings } from "./task-holdings.ts";
+import { createTaskHoldings } from "./task-holdings.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+
+/** Claims tasks, runs them and stores their ends. */
+export interface TaskEngine extends Pick<
+  TaskHoldings,
+  "leases" | "holds" | "abort" | "abortAll" | "idle" | "size"
+> {
+  /** Claims once what there is room for; gives back how many that were. */
+  claim(): Promise<number>;
+  /** From now on it claims by itself, whenever there is room and a reason to look. */
+  run(): void;
+  /** There may be something to claim; with a delay, a planned task at that time. */
+  look(inMs?: number): void;
+  /** Looks for planned tasks whose time has come as well. */
+  lookForAll(): void;
+  /** Claims no more, and gives back what has not begun. */
+  leave(): void;
+}
+
+export interface TaskEngineOptions
+  extends EndOfRunDeps, Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly identity: () => WorkerIdentity;
+  readonly hopeless: () => boolean;
+  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+}
+
+/** A task that was claimed ahead and not started for so long goes back to those who have a free place. */
+const READY_LIMIT_MS = 2_000;
+
+/** Tasks per claim at most: two claims under way keep both the database and this process busy. */
+const CLAIM = 500;
+
+export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
+  const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
+  const types = Object.keys(handlers);
+  const maxInFlight = store.database.engine === "pglite" ? 1 : 2;
+  const prefetch = createPrefetch(concurrency);
+  const floors = createClaimFloors(queues, clock);
+  const ends = createEndQueue({ ...options, onReady: plan, onSettled: settle });
+  const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
+  let mode: "on call" | "running" | "leaving" = "on call";
+  let shouldLook = false;
+  let isBacklogged = false;
+  let inFlight = 0;
+  let asked = 0;
+  let isPlanned = false;
+  // Work that somebody else asks for must not run within a transaction of theirs.
+  const inOwnContext = AsyncLocalStorage.snapshot();
+  let shouldWake = false;
+  let alarmAt = Number.POSITIVE_INFINITY;
+  let cancelAlarm = (): void => {};
+  let cancelReadyWatch: (() => void) | null = null;
+
+  return {
+    ...holdings,
+    get size() {
+      return holdings.size;
+    },
+    claim() {
+      shouldWake = true;
+      return send(mode === "leaving" ? 0 : Math.min(room(), CLAIM));
+    },
+    run() {
+      mode = "running";
+      lookForAll();
+    },
+    look,
+    lookForAll,
+    leave() {
+      mode = "leaving";
+      cancelAlarm();
+      for (const one of holdings.takeReady()) push(one, handedBack(one));
+    },
+  };
+
+  function look(inMs = 0): void {
+    if (mode !== "running") return;
+    if (inMs > 0) return setAlarm(inMs);
+    shouldLook = true;
+    plan();
+  }
+
+  function lookForAll(): void {
+    shouldWake = true;
+    look();
+  }
+
+  /** For the earliest of all times that it was told. */
+  function setAlarm(inMs: number): void {
+    const at = clock.now() + inMs;
+    if (mode !== "running" || at >= alarmAt) return;
+    cancelAlarm();
+    alarmAt = at;
+    cancelAlarm = clock.after(inMs, () => {
+      alarmAt = Number.POSITIVE_INFINITY;
+      lookForAll();
+    });
+  }
+
+  function start({ task }: ClaimedTask): ReturnType<typeof startRun> {
+    const handler = handlers[task.type];
+    if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
+    return startRun(task, handler, options);
+  }
+
+  function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
+    if (outcome.kind !== "aborted") prefetch.ran(tookMs);
+    const end = endOfRun(options, claimed, outcome);
+    const { backoff } = options.settingsOf(claimed.task.type);
+    const instead = (error: unknown): TaskEnd => failed(options, claimed, resultRefused(error), backoff);
+    push(claimed, end, outcome.kind === "result" ? instead : undefined);
+  }
+
+  function push(claimed: ClaimedTask, end: TaskEnd, instead?: (error: unknown) => TaskEnd): void {
+    ends.push({ claimed, end, lane: claimed.task.lane, ...(instead && { instead }) });
+    if (end.state === "pending") look(end.delay_ms);
+    if (claimed.isLimited) look();
+  }
+
+  function settle(claimed: ClaimedTask, settled: Settled): void {
+    holdings.release(claimed.lease);
+    onSettled(claimed, settled);
+  }
+
+  /** How many more may be claimed. */
+  function room(): number {
+    return concurrency + prefetch.size() - holdings.running - holdings.ready - asked;
+  }
+
+  /** At the end of this turn of the event loop, so that all that ends in it goes together. */
+  function plan(): void {
+    if (isPlanned || inFlight >= maxInFlight) return;
+    isPlanned = true;
+    setImmediate(inOwnContext, () => {
+      isPlanned = false;
+      const wanted = mode === "running" && shouldLook && isWorthAsking() ? Math.min(room(), CLAIM) : 0;
+      if (wanted > 0 || ends.size > 0) void send(wanted).catch(reportFailure);
+    });
+  }
+
+  /** Many at once, or because few are left to start: not one by one while many are ready. */
+  function isWorthAsking(): boolean {
+    return room() >= CLAIM / 2 || holdings.ready + asked <= prefetch.size() / 2;
+  }
+
+  async function send(wanted: number): Promise<number> {
+    const batch = ends.take();
+    const limit = types.length === 0 ? 0 : Math.max(wanted, 0);
+    if (limit === 0 && batch.length === 0) return 0;
+    const claim = { queues, types, limit, floors: floors.next() };
+    const wake = shouldWake && limit > 0;
+    if (wake) shouldWake = false;
+    inFlight += 1;
+    asked += limit;
+    // While there is more than one claim takes, the next one need not wait for this one's answer.
+    if (limit > 0) shouldLook = isBacklogged;
+    plan();
+    try {
+      const answer = await exchange(store, { worker: identity(), ends: batch, claim, wake });
+      floors.claimed(answer.claimed);
+      if (answer.nextInMs !== null) setAlarm(Math.max(answer.nextInMs, 1));
+      if (limit > 0) isBacklogged = answer.claimed.length === limit;
+      if (isBacklogged || batch.some(({ lane }) => lane !== null)) shouldLook = true;
+      ends.stored(batch, answer.settled);
+      take(answer.claimed);
+      return answer.claimed.length;
+    } catch (error) {
+      // The next poll looks again, so that a database that is away is not asked all the time.
+      if (limit > 0) shouldLook = isBacklogged = false;
+      ends.failed(batch, error);
+      if (limit > 0) throw error;
+      return 0;
+    } finally {
+      inFlight -= 1;
+      asked -= limit;
+      plan();
+    }
+  }
+
+  function take(claimed: readonly ClaimedTask[]): void {
+    if (mode !== "leaving") {
+      holdings.add(claimed);
+      return watchReady();
+    }
+    holdings.addUnstarted(claimed);
+    for (const one of claimed) push(one, handedBack(one));
+  }
+
+  function watchReady(): void {
+    if (holdings.ready === 0 || cancelReadyWatch !== null) return;
+    const since = clock.now();
+    cancelReadyWatch = clock.after(READY_LIMIT_MS, () => {
+      cancelReadyWatch = null;
+      const late = holdings.takeReady(since + 1);
+      if (late.length > 0) prefetch.waitedTooLong();
+      for (const one of late) push(one, handedBack(one));
+      watchReady();
+    });
+  }
+
+  function reportFailure(error: unknown): void {
+    logger.error({ err: error }, "A round of the worker failed; it goes on.");
+  }
+}
