@@ -35,13 +35,14 @@ export interface ClaimFloor {
 
 export interface Exchange {
   readonly claimed: readonly ClaimedTask[];
-  /** What each end that was told has come to, by task. */
+  /** What each end that was told has come to, by task; one that is missing is in a lane that somebody has locked. */
   readonly settled: ReadonlyMap<string, Settled>;
   /** In how many milliseconds the next planned task is due, if planned ones were woken and more are waiting. */
   readonly nextInMs: number | null;
 }
 
 type Row = ClaimedRow & {
+  readonly free_lanes: readonly string[] | null;
   readonly lost: readonly string[] | null;
   readonly cancelled: readonly string[] | null;
   readonly next_in_ms: number | null;
@@ -84,12 +85,14 @@ function nextInMs(ms: number | null): number | null {
 const STILL_LOCKED_MS = 10;
 
 /** Whoever locks several tasks does it in this order, so that nobody waits for each other. */
-function inOrderOfLocks(ends: readonly EndedTask[]): readonly TaskEnd[] {
-  return ends.map(({ end }) => end).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+function inOrderOfLocks(ends: readonly EndedTask[]): readonly EndedTask[] {
+  return ends.toSorted((a, b) => (a.end.id < b.end.id ? 1 : -1));
 }
 
 function settledOf(ends: readonly EndedTask[], head: Row | undefined): ReadonlyMap<string, Settled> {
-  const settled = new Map<string, Settled>(ends.map(({ end }) => [end.id, end.state]));
+  const free = new Set<string | null>([null, ...(head?.free_lanes ?? [])]);
+  const written = ends.filter(({ lane }) => free.has(lane));
+  const settled = new Map<string, Settled>(written.map(({ end }) => [end.id, end.state]));
   for (const id of head?.lost ?? []) settled.set(id, null);
   for (const id of head?.cancelled ?? []) settled.set(id, "cancelled");
   return settled;

@@ -301,3 +301,43 @@ async function ranBy(
   await worker.stop();
   return ran;
 }
+
+describe("a lane that a caller's transaction has locked, on postgres", () => {
+  it("holds up the end of its own task only, not the worker", async () => {
+    const { tasks, database } = await fixtures.open("postgres");
+    for (const lane of ["a", "b", "c"]) await tasks.enqueue({ type: "t", lane, payload: lane });
+    const [gate, begun, others] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const release = Promise.withResolvers<void>();
+    const settled: string[] = [];
+    const worker = tasks.createWorker({
+      concurrency: 2,
+      handlers: {
+        t: async ({ lane }) => {
+          if (lane !== "a" && lane !== "b") return;
+          if (lane === "b") begun?.resolve();
+          await release.promise;
+        },
+      },
+      onTaskSettled: ({ payload }) => {
+        settled.push(payload as string);
+        if (settled.includes("rest 7") && settled.includes("c")) others?.resolve();
+      },
+    });
+    await worker.start();
+    await begun?.promise;
+    const open = database.kysely.transaction().execute(async (trx) => {
+      await tasks.enqueue({ type: "t", lane: "a" }, { trx });
+      await tasks.enqueue({ type: "t", lane: "b" }, { trx });
+      release.resolve();
+      await gate?.promise;
+    });
+    for (let n = 0; n < 8; n += 1) await tasks.enqueue({ type: "t", payload: `rest ${n}` });
+    await others?.promise;
+    expect(settled).not.toContain("a");
+    expect(settled).not.toContain("b");
+    gate?.resolve();
+    await open;
+    await expect.poll(() => settled).toEqual(expect.arrayContaining(["a", "b"]));
+    await worker.stop();
+  });
+});

@@ -5,6 +5,7 @@ import type { RetryPolicy } from "../retry-policy.ts";
 import { LONGEST_RETRY_AFTER_MS, retryDelayMs } from "../retry-policy.ts";
 import { storable } from "../store/storable-text.ts";
 import type { ClaimedTask } from "./claimed-task.ts";
+import type { EndedTask } from "./exchange.ts";
 import type { FailureCode, TaskError } from "./task.ts";
 import type { TaskFailure } from "./task-failure.ts";
 import { LONGEST_DELAY_MS } from "./task-input.ts";
@@ -123,7 +124,9 @@ function delayAfter(
 }
 
 /** An end in the form that the function `settle_1` takes. */
-export function endAsRow({ id, fence, state, content, ...more }: TaskEnd): Record<string, unknown> {
+export function endAsRow({ end, lane }: EndedTask): Record<string, unknown> {
+  const { id, fence, state, content, ...more } = end;
   const row = { id, fence, state, content };
+  if (lane !== null) return { ...row, more: { ...more, lane } };
   return Object.keys(more).length === 0 ? row : { ...row, more };
 }

@@ -62,3 +62,14 @@ describe("the other failures", () => {
     });
   });
 });
+
+describe("a hostile error", () => {
+  it.each(["message", "name"])("whose %s cannot be read is a failure like any other", (property) => {
+    const error = Object.defineProperty(new Error("x"), property, {
+      get: () => {
+        throw new Error("hostile");
+      },
+    });
+    expect(failureOf(error, "any")).toMatchObject({ retry: true, failureCode: "exhausted" });
+  });
+});

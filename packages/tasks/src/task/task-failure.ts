@@ -92,5 +92,9 @@ function isRetryable(error: unknown, rule: RetryRule): boolean {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "Error";
+  try {
+    return error instanceof Error ? String(error.name) : "Error";
+  } catch {
+    return "Error";
+  }
 }

@@ -35,7 +35,11 @@ export interface EndQueueOptions {
 }
 
 const BATCH = 500;
+const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+
+/** After so long, a lane that somebody had locked is tried again. */
+const LOCKED_MS = 10;
 
 /**
  * Keeps ends until the database has them, so that an outage shorter than the lease costs no result. One that it will
@@ -46,7 +50,7 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
   let queue: PendingEnd[] = [];
   /** Sent one by one, since one of them was refused. */
   let suspects: PendingEnd[] = [];
-  let waitMs = 100;
+  let waitMs = FIRST_WAIT_MS;
   let isWaiting = false;
 
   return {
@@ -62,8 +66,13 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
       return suspects.length > 0 ? suspects.splice(0, 1) : queue.splice(0, BATCH);
     },
     stored(ends, settled) {
-      waitMs = 100;
-      for (const { claimed } of ends) onSettled(claimed, settled.get(claimed.task.id) ?? null);
+      waitMs = FIRST_WAIT_MS;
+      const locked = ends.filter(({ claimed }) => !settled.has(claimed.task.id));
+      for (const { claimed } of ends) {
+        const how = settled.get(claimed.task.id);
+        if (how !== undefined) onSettled(claimed, how);
+      }
+      if (locked.length > 0) tryLater(locked);
     },
     failed(ends, error) {
       if (ends.length === 0) return;
@@ -91,6 +100,14 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
 
   function drop(ends: readonly PendingEnd[]): void {
     for (const { claimed } of ends) onSettled(claimed, null);
+  }
+
+  function tryLater(locked: readonly PendingEnd[]): void {
+    clock.after(LOCKED_MS, () => {
+      if (hopeless()) return drop(locked);
+      queue.push(...locked);
+      onReady();
+    });
   }
 
   function pause(): void {

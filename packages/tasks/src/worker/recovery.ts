@@ -44,7 +44,7 @@ async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<num
   });
   if (ends.length === 0) return 0;
   const { settled } = await exchange(deps.store, { worker: by, ends });
-  const moved = orphans.filter(({ task }) => settled.get(task.id) !== null);
+  const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
   for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
   return moved.length;
 }

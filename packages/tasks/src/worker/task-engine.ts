@@ -31,6 +31,8 @@ export interface TaskEngine extends Pick<
   look(inMs?: number): void;
   /** Looks for planned tasks whose time has come as well. */
   lookForAll(): void;
+  /** Resolves when what is being claimed now has arrived; false: there was nothing to wait for. */
+  arrived(): Promise<boolean>;
   /** Claims no more, and gives back what has not begun. */
   leave(): void;
 }
@@ -65,6 +67,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   let inFlight = 0;
   let asked = 0;
   let isPlanned = false;
+  const whenArrived: (() => void)[] = [];
   // Work that somebody else asks for must not run within a transaction of theirs.
   const inOwnContext = AsyncLocalStorage.snapshot();
   let shouldWake = false;
@@ -87,6 +90,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     },
     look,
     lookForAll,
+    arrived() {
+      if (asked === 0) return Promise.resolve(false);
+      return new Promise((resolve) => whenArrived.push(() => resolve(true)));
+    },
     leave() {
       mode = "leaving";
       cancelAlarm();
@@ -194,6 +201,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     } finally {
       inFlight -= 1;
       asked -= limit;
+      if (asked === 0) for (const tell of whenArrived.splice(0)) tell();
       plan();
     }
   }

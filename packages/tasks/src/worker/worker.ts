@@ -140,7 +140,13 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   function checkCancelled(): void {
-    void liveness.abortCancelled().catch(reportRound);
+    void abortCancelled().catch(reportRound);
+  }
+
+  /** One that was cancelled between its claim and its arrival here is found once it has arrived. */
+  async function abortCancelled(): Promise<void> {
+    await liveness.abortCancelled();
+    if (await tasks.arrived()) await liveness.abortCancelled();
   }
 
   function stop({ graceMs = DEFAULT_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {

@@ -1,5 +1,6 @@
 import { plannedInOrder } from "./limit-functions.ts";
 import type { SchemaNames } from "./names.ts";
+import { plannedByIndex } from "./names.ts";
 
 /**
  * What becomes of new tasks whose limit is full, when its strategy is not to let them wait. Full is a limit by those
@@ -90,7 +91,8 @@ function pairsIn(name: SchemaNames, state: string): string {
  */
 function enqueueJudged(name: SchemaNames): string {
   const task = name("task");
-  return `create function ${name("enqueue_judged_1")}(p_tasks json, p_at timestamptz) returns uuid[] language plpgsql as $$
+  return `create function ${name("enqueue_judged_1")}(p_tasks json, p_at timestamptz) returns uuid[]
+  language plpgsql ${plannedByIndex} as $$
   declare
     g record;
     v_ids uuid[] := '{}';

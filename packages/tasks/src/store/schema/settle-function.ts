@@ -8,16 +8,18 @@ import { plannedByIndex } from "./names.ts";
 const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_code' as failure_code,
         (g.more->>'delay_ms')::double precision as delay_ms, (g.more->>'hold_ms')::double precision as hold_ms,
         (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
-        g.more->'follow_ups' as follow_ups, g.more->>'worker_id' as worker_id,
+        g.more->'follow_ups' as follow_ups, g.more->>'lane' as lane, g.more->>'worker_id' as worker_id,
         (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
-      from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, content jsonb, more json)`;
+      from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, content jsonb, more json)
+      where p_lanes is null or g.more->>'lane' is null or g.more->>'lane' = any(p_lanes)`;
 
 const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
   order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
 
 /**
  * Writes the ends of many runs, each with its result, its error, its delivery and its follow-ups, and gives their
- * lanes to the next. Only what is still held under the lease that ends is written: `lost` names the others. A task
+ * lanes to the next. Ends in a lane that somebody has locked are left out, so that an open transaction of a caller's
+ * holds up nothing else: `free_lanes` are those that were not. Only what is still held under the lease that ends is written: `lost` names the others. A task
  * whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are those that asked
  * for a pause of all that shares their limits.
  */
@@ -28,14 +30,17 @@ export function settleFunction(name: SchemaNames): string {
     `exists (select 1 from ${name("worker")} w where w.alive_until > clock_timestamp() and ${dispatchType} = any(w.dispatch_types))`;
   return `create function ${name("settle_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
-    out lost uuid[], out cancelled uuid[], out holds json)
+    out free_lanes text[], out lost uuid[], out cancelled uuid[], out holds json)
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
   declare
     v_now timestamptz;
     v_follow_ups json;
   begin
-    if p_lanes is not null then perform ${name("lock_lanes_1")}(p_lanes); end if;
+    if p_lanes is not null then
+      p_lanes := ${name("lock_free_lanes_1")}(p_lanes);
+      free_lanes := p_lanes;
+    end if;
     if p_lines is not null then perform ${name("lock_lines_1")}(p_lines); end if;
     v_now := clock_timestamp();
     with given as materialized (

@@ -11,7 +11,7 @@ const claimedColumns = `id uuid, type text, queue text, lane text, limit_key tex
   origin jsonb, trace_context jsonb, errors jsonb, turn text`;
 
 /**
- * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which ends came
+ * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which lanes could be locked, which ends came
  * too late, which tasks were cancelled instead, and when to look again: when the next planned task is due or a rate lets
  * the next one start; the others are claimed tasks, by priority, then by when they became ready.
  */
@@ -19,7 +19,7 @@ export function workFunction(name: SchemaNames): string {
   return `create function ${name("work_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
     p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean)
-  returns table (lost uuid[], cancelled uuid[], next_in_ms double precision, ${claimedColumns})
+  returns table (free_lanes text[], lost uuid[], cancelled uuid[], next_in_ms double precision, ${claimedColumns})
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
   declare
@@ -32,7 +32,7 @@ export function workFunction(name: SchemaNames): string {
     v_has_limits boolean;
   begin
     if p_ends is not null then
-      select s.lost, s.cancelled, s.holds into lost, cancelled, v_holds
+      select s.free_lanes, s.lost, s.cancelled, s.holds into free_lanes, lost, cancelled, v_holds
         from ${name("settle_1")}(p_worker, p_epoch, p_ends, p_lanes, p_lines) s;
     end if;
     if p_wake then
@@ -112,7 +112,7 @@ function takePicked(name: SchemaNames): string {
         update ${name("task")} t set state = 'running', attempt = t.attempt + 1, fence = t.fence + 1,
           worker_id = p_worker, worker_epoch = p_epoch, started_at = clock_timestamp()
         where t.id = any(v_picked) returning t.*)
-      select null::uuid[], null::uuid[], null::double precision,
+      select null::text[], null::uuid[], null::uuid[], null::double precision,
         t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
         t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
         t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
