@@ -97,18 +97,25 @@ function promptOf(n: number): string {
   return `Reply number ${n}: ${words.join(" ")}`;
 }
 
+/** Reads all rather than by state: what changes its state between two questions would be missed by both. */
 async function unsettled(server: ServerProcess): Promise<number> {
-  let open = 0;
-  for (const path of [
-    "tasks?status=pending",
-    "tasks?status=running",
-    "deliveries?status=pending",
-    "deliveries?status=sending",
-  ]) {
-    const response = await server.request(`/api/v1/${path}&limit=100`);
-    open += ((await response.json()) as { items: unknown[] }).items.length;
+  const rows = [...(await readAll(server, "tasks")), ...(await readAll(server, "deliveries"))];
+  return rows.filter(({ status }) => ["pending", "running", "sending"].includes(status)).length;
+}
+
+async function readAll(
+  server: ServerProcess,
+  list: "tasks" | "deliveries",
+): Promise<readonly { status: string }[]> {
+  const all: { status: string }[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const response = await server.request(`/api/v1/${list}?limit=100${cursor && `&cursor=${cursor}`}`);
+    const page = (await response.json()) as { items: { status: string }[]; next_cursor: string | null };
+    all.push(...page.items);
+    cursor = page.next_cursor;
   }
-  return open;
+  return all;
 }
 
 async function reportOf(
