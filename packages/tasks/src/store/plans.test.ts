@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTasks } from "../tasks.ts";
 import type { Tasks } from "../tasks.ts";
 import { orphansQuery } from "../worker/recovery.ts";
-import { leasesQuery } from "../worker/liveness.ts";
+import { leasesQuery } from "../worker/lease-check.ts";
 import { DEFAULT_SCHEMA, tasksMigrations } from "./migrations.ts";
 import { createStore } from "./store.ts";
 

@@ -93,7 +93,7 @@ function isRetryable(error: unknown, rule: RetryRule): boolean {
 
 function nameOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.name) : "Error";
+    return error instanceof Error ? error.name : "Error";
   } catch {
     return "Error";
   }

@@ -18,7 +18,12 @@ export type RunOutcome =
   | { readonly kind: "result"; readonly value: JsonValue }
   | { readonly kind: "refused"; readonly error: unknown }
   | { readonly kind: "error"; readonly error: unknown }
-  | { readonly kind: "aborted"; readonly reason: AbortReason };
+  | {
+      readonly kind: "aborted";
+      readonly reason: AbortReason;
+      /** It did not end when it was told to, and may go on. */
+      readonly isGivenUp: boolean;
+    };
 
 /** Why a run is told to end; its code says whether it timed out, was cancelled, lost its lease or has to stop. */
 export type AbortReason = TasksError;
@@ -39,25 +44,24 @@ export interface TaskRunOptions {
 export function startRun(task: Task, handler: TaskHandler, { clock, logger }: TaskRunOptions): TaskRun {
   const { promise: outcome, resolve } = Promise.withResolvers<RunOutcome>();
   const context = new RunContext(task, logger);
-  let aborted: RunOutcome | undefined;
+  let abortedFor: AbortReason | undefined;
   let cancelTimer = clock.after(task.max_run_seconds * 1_000, () => abort(timeoutError(task)));
   void run();
   return { outcome, abort };
 
   function abort(reason: AbortReason): void {
-    if (aborted !== undefined) return;
-    const end = { kind: "aborted", reason } as const;
-    aborted = end;
+    if (abortedFor !== undefined) return;
+    abortedFor = reason;
     cancelTimer();
     // The work itself cannot be stopped; what it gives after this moment is dropped.
-    cancelTimer = clock.after(ABORT_GRACE_MS, () => resolve(end));
+    cancelTimer = clock.after(ABORT_GRACE_MS, () => resolve({ kind: "aborted", reason, isGivenUp: true }));
     context.abort(reason);
   }
 
   async function run(): Promise<void> {
     const end = await endOf(handler, task, context);
     cancelTimer();
-    resolve(aborted ?? end);
+    resolve(abortedFor ? { kind: "aborted", reason: abortedFor, isGivenUp: false } : end);
   }
 }
 

@@ -1,16 +1,12 @@
 import type { Clock, Logger } from "@core/registry";
-import type { RawBuilder } from "kysely";
-import { sql } from "kysely";
-import { releaseDelivery } from "../delivery/delivery-settlement.ts";
-import type { Lease, WorkerIdentity } from "../lease/lease.ts";
-import { cancelledError, LeaseLost } from "../lease/lease.ts";
+import type { WorkerIdentity } from "../lease/lease.ts";
+import { LeaseLost } from "../lease/lease.ts";
 import { parkAndWake, readyTypesOf, wakeMisconfigured } from "../delivery/parking.ts";
-import type { Store } from "../store/store.ts";
+import { createLeaseCheck } from "./lease-check.ts";
 import type { RecoveryDeps } from "./recovery.ts";
 import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
-import { exchange } from "../task/exchange.ts";
 import {
   deregisterWorker,
   forgetDeadWorkers,
@@ -47,6 +43,7 @@ export interface LivenessOptions extends RecoveryDeps {
 
 export function createLiveness(options: LivenessOptions): Liveness {
   const { id, store, dispatchers, clock, logger, heartbeatMs, deadAfterMs, tasks, deliverySlots } = options;
+  const leases = createLeaseCheck(options);
   let worker: WorkerIdentity | null = null;
   let beginning: Promise<void> | null = null;
   let beating: Promise<void> = Promise.resolve();
@@ -55,7 +52,6 @@ export function createLiveness(options: LivenessOptions): Liveness {
   let lastBeat = 0;
   let lost = false;
   let ended = false;
-  let strays: ReadonlySet<string> = new Set();
 
   return {
     get lost() {
@@ -89,11 +85,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   async function abortCancelled(): Promise<void> {
-    if (worker === null || tasks.leases().length === 0) return;
-    const { rows } = await sql<{ id: string; fence: number }>`
-      select id, fence from ${store.table("task")} where worker_id = ${id} and worker_epoch = ${worker.epoch}::bigint
-        and state = 'running' and cancel_requested_at is not null`.execute(store.db);
-    for (const row of rows) tasks.abort(row, cancelledError(row.id));
+    if (worker !== null) await leases.abortCancelled(worker);
   }
 
   /** A start that failed, because the database did not answer, may be tried again. */
@@ -116,7 +108,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     try {
       if (!(await heartbeat(store, identity(), advert()))) return takenOver();
       lastBeat = sentAt;
-      await dropLostLeases();
+      await leases.dropLost(identity());
       await abortCancelled();
       await sweep();
     } catch (error) {
@@ -172,48 +164,4 @@ export function createLiveness(options: LivenessOptions): Liveness {
       });
     });
   }
-
-  /** Aborts runs whose rows are no longer ours, and gives back rows whose claim never reached us. */
-  async function dropLostLeases(): Promise<void> {
-    const stray = new Set<string>();
-    await compare(tasks, "task", releaseTask, stray);
-    await compare(deliverySlots, "delivery", (lease) => releaseDelivery(store, lease), stray);
-    strays = stray;
-  }
-
-  async function releaseTask({ id: taskId, fence }: Lease): Promise<void> {
-    const end = { id: taskId, fence, state: "pending", uncounted: 1 } as const;
-    await exchange(store, { worker: identity(), ends: [{ end, lane: null }] });
-  }
-
-  async function compare(
-    slots: Pick<Slots, "leases" | "holds"> & { abort(lease: Lease, reason: LeaseLost): void },
-    table: "task" | "delivery",
-    release: (lease: Lease) => Promise<unknown>,
-    stray: Set<string>,
-  ): Promise<void> {
-    const before = slots.leases();
-    const { rows } = await leasesQuery(store, identity(), table).execute(store.db);
-    const ours = new Set(rows.map(keyOf));
-    for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, new LeaseLost(lease.id));
-    for (const row of rows.filter((one) => !slots.holds(one))) {
-      if (strays.has(keyOf(row))) await release({ ...row, worker: identity() });
-      else stray.add(keyOf(row));
-    }
-  }
-}
-
-/** What the database says a worker holds. */
-export function leasesQuery(
-  store: Store,
-  worker: WorkerIdentity,
-  table: "task" | "delivery" = "task",
-): RawBuilder<{ readonly id: string; readonly fence: number }> {
-  const state = table === "task" ? sql`state = 'running'` : sql`state = 'sending'`;
-  return sql`select id, fence from ${store.table(table)}
-    where worker_id = ${worker.id} and worker_epoch = ${worker.epoch}::bigint and ${state}`;
-}
-
-function keyOf({ id, fence }: { readonly id: string; readonly fence: number }): string {
-  return `${id}:${fence}`;
 }

@@ -11,9 +11,11 @@ import type { Settled, TaskEnd } from "../task/task-end.ts";
 import { resultRefused } from "../task/task-failure.ts";
 import type { RunOutcome } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
+import { createAlarm } from "./alarm.ts";
 import { createClaimFloors } from "./claim-floors.ts";
 import { createEndQueue } from "./end-queue.ts";
 import { createPrefetch } from "./prefetch.ts";
+import { createReadyLimit } from "./ready-limit.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
 import { createTaskHoldings } from "./task-holdings.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -33,6 +35,8 @@ export interface TaskEngine extends Pick<
   lookForAll(): void;
   /** Resolves when what is being claimed now has arrived; false: there was nothing to wait for. */
   arrived(): Promise<boolean>;
+  /** Gives back, once this worker counts as gone, those whose handlers went on although they were told to end. */
+  handBackGivenUp(): Promise<void>;
   /** Claims no more, and gives back what has not begun. */
   leave(): void;
 }
@@ -46,9 +50,6 @@ export interface TaskEngineOptions
   readonly hopeless: () => boolean;
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
-
-/** A task that was claimed ahead and not started for so long goes back to those who have a free place. */
-const READY_LIMIT_MS = 2_000;
 
 /** Tasks per claim at most: two claims under way keep both the database and this process busy. */
 const CLAIM = 500;
@@ -67,13 +68,16 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   let inFlight = 0;
   let asked = 0;
   let isPlanned = false;
+  const givenUp: ClaimedTask[] = [];
   const whenArrived: (() => void)[] = [];
   // Work that somebody else asks for must not run within a transaction of theirs.
   const inOwnContext = AsyncLocalStorage.snapshot();
   let shouldWake = false;
-  let alarmAt = Number.POSITIVE_INFINITY;
-  let cancelAlarm = (): void => {};
-  let cancelReadyWatch: (() => void) | null = null;
+  const alarm = createAlarm(clock, lookForAll);
+  const readyLimit = createReadyLimit(clock, holdings, (late) => {
+    prefetch.waitedTooLong();
+    for (const one of late) push(one, handedBack(one));
+  });
 
   return {
     ...holdings,
@@ -94,16 +98,24 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       if (asked === 0) return Promise.resolve(false);
       return new Promise((resolve) => whenArrived.push(() => resolve(true)));
     },
+    async handBackGivenUp() {
+      const rest = givenUp.splice(0);
+      const returned = rest.map((one) => ({ end: handedBack(one), lane: one.task.lane }));
+      if (returned.length === 0) return;
+      const { settled } = await exchange(store, { worker: identity(), ends: returned });
+      for (const one of rest) onSettled(one, settled.get(one.task.id) ?? null);
+    },
     leave() {
       mode = "leaving";
-      cancelAlarm();
+      alarm.cancel();
+      readyLimit.stop();
       for (const one of holdings.takeReady()) push(one, handedBack(one));
     },
   };
 
   function look(inMs = 0): void {
     if (mode !== "running") return;
-    if (inMs > 0) return setAlarm(inMs);
+    if (inMs > 0) return alarm.setIn(inMs);
     shouldLook = true;
     plan();
   }
@@ -111,18 +123,6 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   function lookForAll(): void {
     shouldWake = true;
     look();
-  }
-
-  /** For the earliest of all times that it was told. */
-  function setAlarm(inMs: number): void {
-    const at = clock.now() + inMs;
-    if (mode !== "running" || at >= alarmAt) return;
-    cancelAlarm();
-    alarmAt = at;
-    cancelAlarm = clock.after(inMs, () => {
-      alarmAt = Number.POSITIVE_INFINITY;
-      lookForAll();
-    });
   }
 
   function start({ task }: ClaimedTask): ReturnType<typeof startRun> {
@@ -133,6 +133,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
 
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
+    else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
+      givenUp.push(claimed);
+      return holdings.release(claimed.lease);
+    }
     const end = endOfRun(options, claimed, outcome);
     const { backoff } = options.settingsOf(claimed.task.type);
     const instead = (error: unknown): TaskEnd => failed(options, claimed, resultRefused(error), backoff);
@@ -186,7 +190,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     try {
       const answer = await exchange(store, { worker: identity(), ends: batch, claim, wake });
       floors.claimed(answer.claimed);
-      if (answer.nextInMs !== null) setAlarm(Math.max(answer.nextInMs, 1));
+      if (answer.nextInMs !== null) look(Math.max(answer.nextInMs, 1));
       if (limit > 0) isBacklogged = answer.claimed.length === limit;
       if (isBacklogged || batch.some(({ lane }) => lane !== null)) shouldLook = true;
       ends.stored(batch, answer.settled);
@@ -209,22 +213,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   function take(claimed: readonly ClaimedTask[]): void {
     if (mode !== "leaving") {
       holdings.add(claimed);
-      return watchReady();
+      return readyLimit.watch();
     }
     holdings.addUnstarted(claimed);
     for (const one of claimed) push(one, handedBack(one));
-  }
-
-  function watchReady(): void {
-    if (holdings.ready === 0 || cancelReadyWatch !== null) return;
-    const since = clock.now();
-    cancelReadyWatch = clock.after(READY_LIMIT_MS, () => {
-      cancelReadyWatch = null;
-      const late = holdings.takeReady(since + 1);
-      if (late.length > 0) prefetch.waitedTooLong();
-      for (const one of late) push(one, handedBack(one));
-      watchReady();
-    });
   }
 
   function reportFailure(error: unknown): void {

@@ -127,7 +127,7 @@ export function createTaskHoldings(options: TaskHoldingsOptions): TaskHoldings {
     const at = ready.indexOf(holding, next);
     if (at === -1) return;
     ready.splice(at, 1);
-    onEnd(holding.claimed, { kind: "aborted", reason }, 0);
+    onEnd(holding.claimed, { kind: "aborted", reason, isGivenUp: false }, 0);
   }
 }
 

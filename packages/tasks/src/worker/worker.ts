@@ -7,15 +7,15 @@ import type { Announcer } from "./announcer.ts";
 import { createDeliveryRound } from "./delivery-round.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
+import { createSettledReport } from "./settled-report.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
-import type { ClaimedTask } from "../task/claimed-task.ts";
-import type { Settled } from "../task/task-end.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
 import type { Task } from "../task/task.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
+import { createWorkLoop } from "./work-loop.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker-stats.ts";
@@ -70,6 +70,12 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
   const stats = createWorkerStats();
+  const onSettled = createSettledReport({
+    stats,
+    logger,
+    onTaskSettled: options.onTaskSettled,
+    onTaskEnded,
+  });
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
   const hopeless = (): boolean => liveness.lost || gaveUp;
   const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
@@ -92,9 +98,20 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     isLeaving: () => stopped !== null || liveness.lost,
     hopeless,
   });
+  const work = createWorkLoop({
+    tasks,
+    startDeliveries,
+    deliverySlots,
+    liveness,
+    wake,
+    random,
+    pollMs: settings.pollMs,
+    isStopped: () => stopped !== null,
+    hears: () => hears,
+    reportRound,
+  });
   let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
-  let lastRound: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | null = null;
   let unhear: (() => Promise<void>) | null = null;
   let hears = false;
@@ -105,8 +122,8 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     id,
     start,
     stop,
-    tick,
-    runUntilIdle,
+    tick: work.tick,
+    runUntilIdle: work.runUntilIdle,
     nudge: tasks.look,
     checkCancelled,
     stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
@@ -123,7 +140,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     if (stopped !== null) return;
     await liveness.begin();
     unhear = await announcer.hear(heard).catch(cannotHear);
-    loop = work();
+    loop = work.run();
     if (stopped === null) tasks.run();
     logger.info({ types }, "The worker has started.");
   }
@@ -172,12 +189,13 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   async function drain(): Promise<void> {
-    await Promise.allSettled([starting, lastRound]);
+    await Promise.allSettled([starting, work.quiet()]);
     await loop;
     if (graceIsOver) abortAll();
     await Promise.all([tasks.idle(), deliverySlots.idle()]);
     await unhear?.().catch(() => undefined);
     await liveness.end();
+    await tasks.handBackGivenUp().catch(reportRound);
   }
 
   function abortAll(): void {
@@ -185,62 +203,9 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     deliverySlots.abortAll(stoppingError());
   }
 
-  /** Tasks are claimed whenever there is a reason; this looks now and then, should a reason not have been heard of. */
-  async function work(): Promise<void> {
-    while (stopped === null) {
-      tasks.lookForAll();
-      if (!hears) await liveness.abortCancelled().catch(reportRound);
-      const started = await startDeliveries().catch(reportRound);
-      if (started === 0 || deliverySlots.free === 0)
-        await wake.sleep(settings.pollMs * (0.75 + random() / 2));
-    }
-  }
-
-  /** Rounds follow each other, so that two of them never fill the same free place. */
-  function tick(): Promise<number> {
-    const round = lastRound.then(playRound);
-    lastRound = round.catch(() => 0);
-    return round;
-  }
-
-  async function playRound(): Promise<number> {
-    if (stopped !== null) return 0;
-    await liveness.begin();
-    if (liveness.lost) return 0;
-    return (await tasks.claim()) + (await startDeliveries());
-  }
-
-  async function runUntilIdle(): Promise<void> {
-    for (;;) {
-      const started = await tick();
-      if (started === 0 && tasks.size + deliverySlots.size === 0) return;
-      await Promise.all([tasks.idle(), deliverySlots.idle()]);
-    }
-  }
-
-  function onSettled(claimed: ClaimedTask, settled: Settled): void {
-    const { task } = claimed;
-    stats.settled(settled);
-    if (settled === null) {
-      logger.warn(
-        { code: "LEASE_LOST", task_id: task.id, attempt: task.attempt },
-        "The run's outcome was dropped: its lease is lost.",
-      );
-      return;
-    }
-    if (settled === "complete" || settled === "failed") {
-      if (task.dispatch_type !== "none") wake.wake();
-      deps.onTaskEnded(task, settled);
-    }
-    if (options.onTaskSettled !== undefined) void tell(task, settled);
-  }
-
-  async function tell(task: Task, settled: Exclude<Settled, null>): Promise<void> {
-    try {
-      await options.onTaskSettled?.(task, settled);
-    } catch (error) {
-      logger.error({ err: error, task_id: task.id }, "onTaskSettled failed.");
-    }
+  function onTaskEnded(task: Task, status: "complete" | "failed"): void {
+    if (task.dispatch_type !== "none") wake.wake();
+    deps.onTaskEnded(task, status);
   }
 
   function reportRound(error: unknown): number {
