@@ -7,11 +7,13 @@ export interface FaultyDatabase {
   fail(): void;
   /** From now on queries get no answer; those that wait fail when another mode is chosen. */
   hang(): void;
+  /** From now on queries are run, and their answers are lost. */
+  lose(): void;
   work(): void;
 }
 
 export function createFaultyDatabase(inner: Database): FaultyDatabase {
-  let mode: "works" | "fails" | "hangs" = "works";
+  let mode: "works" | "fails" | "hangs" | "loses" = "works";
   let release = Promise.withResolvers<never>();
   const change = (next: typeof mode): void => {
     mode = next;
@@ -30,12 +32,15 @@ export function createFaultyDatabase(inner: Database): FaultyDatabase {
   const executeQuery: typeof kysely.executeQuery = async (...query) => {
     if (mode === "fails") throw lost();
     if (mode === "hangs") return release.promise;
-    return inner.kysely.executeQuery(...query);
+    const answer = await inner.kysely.executeQuery(...query);
+    if (mode === "loses") throw lost();
+    return answer;
   };
   return {
     database: { ...inner, kysely: Object.assign(kysely, { executeQuery }) },
     fail: () => change("fails"),
     hang: () => change("hangs"),
+    lose: () => change("loses"),
     work: () => change("works"),
   };
 }

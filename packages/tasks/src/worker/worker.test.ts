@@ -234,6 +234,29 @@ describe("a worker", () => {
     expect(await reader.get(task.id)).toMatchObject({ state: "complete", attempt: 2, result: "second" });
   });
 
+  it("tells once of a task whose end was stored, though the answer was lost", async () => {
+    const { database, schema, dispatchers } = await fixtures.open("pglite");
+    const faulty = createFaultyDatabase(database);
+    const clock = createManualClock(0);
+    const tasks = createTasks({ database: faulty.database, schema, dispatchers, clock });
+    const { task } = await tasks.enqueue({ type: "t" });
+    const gate = Promise.withResolvers<string>();
+    const told: string[] = [];
+    const worker = tasks.createWorker({
+      handlers: { t: () => gate.promise },
+      onTaskSettled: (_task, how) => void told.push(how),
+    });
+    await worker.tick();
+    faulty.lose();
+    gate.resolve("kept");
+    await expect.poll(async () => (await tasks.get(task.id))?.state).toBe("complete");
+    faulty.work();
+    await clock.elapse(1_000);
+    await expect.poll(() => told).toEqual(["complete"]);
+    expect(worker.stats().leasesLost).toBe(0);
+    await worker.stop();
+  });
+
   it("keeps a result over an outage of the database that is shorter than its lease", async () => {
     const { database, schema, dispatchers } = await fixtures.open("pglite");
     const faulty = createFaultyDatabase(database);

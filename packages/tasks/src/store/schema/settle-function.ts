@@ -82,7 +82,10 @@ export function settleFunction(name: SchemaNames): string {
       where s.delivery is not null and s.as_told
       on conflict (kind, source_id, target_key) do nothing)
     select
-      (select array_agg(g.id) from given g where g.id not in (select id from settled)),
+      -- What is complete under this very fence was written by this lease, and only the answer was lost.
+      (select array_agg(g.id) from given g where g.id not in (select id from settled)
+        and not exists (select 1 from ${task} t where t.id = g.id and t.fence = g.fence
+          and t.state || '' = 'complete' and g.state = 'complete')),
       (select array_agg(s.id) from settled s where not s.as_told),
       (select json_agg(f.value) from settled s, json_array_elements(s.follow_ups) f(value) where s.follow_ups is not null),
       (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
