@@ -26,7 +26,7 @@ const QUIET_MS = 10;
 const PROBE_MS = 2_000;
 
 export function createAnnouncer(
-  database: Database,
+  database: Pick<Database, "listen" | "notify">,
   schema: string,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): Announcer {

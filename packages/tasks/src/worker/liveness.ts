@@ -39,6 +39,8 @@ export interface LivenessOptions extends RecoveryDeps {
   readonly deadAfterMs: number;
   readonly tasks: Pick<TaskHoldings, "leases" | "holds" | "abort" | "abortAll">;
   readonly deliverySlots: Slots;
+  /** Something that a dead worker held can be claimed again. */
+  readonly onRecovered: () => void;
 }
 
 export function createLiveness(options: LivenessOptions): Liveness {
@@ -146,7 +148,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 
   async function sweep(): Promise<void> {
-    await recoverOrphans(options, identity());
+    if ((await recoverOrphans(options, identity())) > 0) options.onRecovered();
     await parkAndWake(store, dispatchers);
     planSweep(await nextDeathInMs(store, identity()));
   }

@@ -51,6 +51,24 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     expect(await tasks.get(task.id)).toMatchObject({ state: "complete", attempt: 2, result: "taken" });
   });
 
+  it("takes a task over the moment its worker counts as dead, not at the next heartbeat or poll", async () => {
+    const { tasks, store } = await fixtures.open(engine);
+    const { task } = await tasks.enqueue({ type: "t" });
+    const dying = await registerWorker(store, "dying", { ...advert, deadAfterMs: 300 });
+    await claimTasks(store, { worker: dying, ...claimOne });
+    const ran = Promise.withResolvers<string>();
+    const anHour = 3_600_000;
+    const worker = tasks.createWorker({
+      heartbeatMs: anHour,
+      deadAfterMs: 2 * anHour,
+      pollMs: anHour,
+      handlers: { t: async ({ id }) => ran.resolve(id) },
+    });
+    await worker.start();
+    expect(await ran.promise).toBe(task.id);
+    await worker.stop();
+  });
+
   it("accepts no write of a stale attempt, whatever it tries", async () => {
     const fixture = await fixtures.open(engine);
     const { tasks, store, dispatchers, count } = fixture;

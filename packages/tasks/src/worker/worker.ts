@@ -88,6 +88,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     tasks,
     deliverySlots,
     onSettled,
+    onRecovered() {
+      tasks.look();
+      wake.wake();
+    },
   });
   const startDeliveries = createDeliveryRound({
     ...deps,
