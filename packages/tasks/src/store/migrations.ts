@@ -11,6 +11,7 @@ import { limitTables } from "./schema/limit-tables.ts";
 import { namesIn } from "./schema/names.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
 import { taskTables } from "./schema/task-tables.ts";
+import { upkeepFunctions } from "./schema/upkeep-functions.ts";
 import { wakeFunction } from "./schema/wake-function.ts";
 import { workFunction } from "./schema/work-function.ts";
 
@@ -38,6 +39,7 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     settleFunction(name),
     workFunction(name),
     cancelFunction(name),
+    ...upkeepFunctions(name),
   ];
   return {
     name: schema === DEFAULT_SCHEMA ? "@core/tasks" : `@core/tasks in ${schema}`,

@@ -81,11 +81,11 @@ describe.each(testEngines)("a worker that seldom looks by itself on %s", (engine
 
   it("runs a planned task when its time has come", async () => {
     const { tasks } = await fixtures.open(engine);
-    const ran = Promise.withResolvers<void>();
-    const worker = tasks.createWorker({ ...hourly, handlers: { t: async () => ran.resolve() } });
+    const ran = Promise.withResolvers<string>();
+    const worker = tasks.createWorker({ ...hourly, handlers: { t: async ({ id }) => ran.resolve(id) } });
     await worker.start();
-    await tasks.enqueue({ type: "t", delay_ms: 50 });
-    await ran.promise;
+    const { task } = await tasks.enqueue({ type: "t", delay_ms: 50 });
+    expect(await ran.promise).toBe(task.id);
     await worker.stop();
   });
 });

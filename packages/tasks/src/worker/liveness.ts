@@ -7,13 +7,7 @@ import type { RecoveryDeps } from "./recovery.ts";
 import { recoverOrphans } from "./recovery.ts";
 import type { Slots } from "./slots.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
-import {
-  deregisterWorker,
-  forgetDeadWorkers,
-  heartbeat,
-  nextDeathInMs,
-  registerWorker,
-} from "../lease/worker-row.ts";
+import { deregisterWorker, heartbeat, nextDeathInMs, registerWorker } from "../lease/worker-row.ts";
 import type { WorkerAdvert } from "../lease/worker-row.ts";
 
 /** A worker's heart: says that it lives, and notices what it has lost and what others have left behind. */
@@ -82,7 +76,6 @@ export function createLiveness(options: LivenessOptions): Liveness {
     lastBeat = sentAt;
     await wakeMisconfigured(store, readyTypesOf(dispatchers));
     await sweep();
-    await forgetDeadWorkers(store);
     planNext();
   }
 

@@ -15,6 +15,7 @@ import type { Task } from "../task/task.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { createWorkLoop } from "./work-loop.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
@@ -93,6 +94,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
       wake.wake();
     },
   });
+  const upkeep = createUpkeep({ ...deps, logger });
   const startDeliveries = createDeliveryRound({
     ...deps,
     ...settings,
@@ -145,7 +147,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     await liveness.begin();
     unhear = await announcer.hear(heard).catch(cannotHear);
     loop = work.run();
-    if (stopped === null) tasks.run();
+    if (stopped === null) {
+      tasks.run();
+      upkeep.start();
+    }
     logger.info({ types }, "The worker has started.");
   }
 
@@ -197,6 +202,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     await loop;
     if (graceIsOver) abortAll();
     await Promise.all([tasks.idle(), deliverySlots.idle()]);
+    await upkeep.stop();
     await unhear?.().catch(() => undefined);
     await liveness.end();
     await tasks.handBackGivenUp().catch(reportRound);

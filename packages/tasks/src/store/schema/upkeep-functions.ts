@@ -1,0 +1,44 @@
+import type { SchemaNames } from "./names.ts";
+import { plannedByIndex } from "./names.ts";
+import { holdsLane } from "./task-tables.ts";
+
+/** What is done now and then, so that nothing piles up and nothing stays stuck that a hand has broken. */
+export function upkeepFunctions(name: SchemaNames): readonly string[] {
+  return [healLanes(name), forgetKeys(name)];
+}
+
+/** Lanes in which somebody waits and that nobody has, perhaps because a row was deleted by hand. Returns how many. */
+function healLanes(name: SchemaNames): string {
+  const task = name("task");
+  return `create function ${name("heal_lanes_1")}() returns int language plpgsql ${plannedByIndex} as $$
+  declare
+    v_lane text := '';
+    v_healed int := 0;
+  begin
+    loop
+      select min(lane) into v_lane from ${task} where state = 'pending' and turn = 'line' and lane > v_lane;
+      exit when v_lane is null;
+      continue when exists (select 1 from ${task} where lane = v_lane and ${holdsLane});
+      continue when cardinality(${name("lock_free_lanes_1")}(array[v_lane])) = 0;
+      perform ${name("promote_lanes_1")}(array[v_lane]);
+      v_healed := v_healed + 1;
+    end loop;
+    return v_healed;
+  end $$`;
+}
+
+/** Dedupe keys that nobody has any more. */
+function forgetKeys(name: SchemaNames): string {
+  return `create function ${name("forget_keys_1")}(p_limit int) returns int language plpgsql as $$
+  declare
+    v_forgotten int;
+  begin
+    delete from ${name("task_dedupe")} where key = any(array(
+      select d.key from ${name("task_dedupe")} d left join ${name("task")} t on t.id = d.task_id
+      where coalesce(d.until < clock_timestamp(), true)
+        and (d.until is not null or t.state is null or t.state in ('complete', 'failed', 'cancelled'))
+      limit p_limit for update of d skip locked));
+    get diagnostics v_forgotten = row_count;
+    return v_forgotten;
+  end $$`;
+}
