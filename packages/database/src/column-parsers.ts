@@ -44,13 +44,14 @@ export const columnParsers: Readonly<Record<number, ColumnParser>> = withArrays(
   { oid: 2950, arrayOid: 2951, parse: asWritten },
 ]);
 
-/** Settings every session begins with, so that the text the parsers read never depends on the server. */
+/** Settings every session begins with, so that neither the text that is read nor what is seen depends on the server. */
 export const sessionSettings: string = [
   "set timezone = 'UTC'",
   "set datestyle = 'ISO'",
   "set intervalstyle = 'postgres'",
   "set bytea_output = 'hex'",
   "set extra_float_digits = 1",
+  "set default_transaction_isolation = 'read committed'",
 ].join("; ");
 
 /** The parser of a column type; a type that is not in the table stays the text that Postgres wrote. */

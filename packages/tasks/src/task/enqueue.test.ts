@@ -62,3 +62,20 @@ describe("enqueuing in a lane on postgres", () => {
     expect(inLane.toReversed()).toEqual(["first", "second"]);
   });
 });
+
+describe("a lane in a transaction of a stricter isolation on postgres", () => {
+  it.each(["repeatable read", "serializable"] as const)(
+    "is refused in %s, whose snapshot could hide that the lane is free",
+    async (level) => {
+      const { tasks, database, count } = await fixtures.open("postgres");
+      const strict = database.kysely.transaction().setIsolationLevel(level);
+      const laned = strict.execute((trx) => tasks.enqueue({ prompt: "x", lane: "l" }, { trx }));
+      await expect(laned).rejects.toMatchObject({
+        code: "25001",
+        hint: expect.stringContaining("read committed"),
+      });
+      await strict.execute((trx) => tasks.enqueue({ prompt: "without a lane" }, { trx }));
+      expect(await count("task")).toBe(1);
+    },
+  );
+});

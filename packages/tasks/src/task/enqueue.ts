@@ -45,7 +45,10 @@ export async function storeTogether(
 ): Promise<readonly EnqueueReceipt[]> {
   if (tasks.length <= BATCH && !tasks.some(isKeyed)) {
     const placed = await withLanes(store, store.run, tasks);
-    return storePlain(store, store.run, placed, announcer.takeTurn());
+    const news = announcer.takeTurn();
+    const receipts = await storePlain(store, store.run, placed, news);
+    if (news === null) announcer.announce();
+    return receipts;
   }
   const receipts = await store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks));
   announcer.announce();

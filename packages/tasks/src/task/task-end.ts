@@ -70,7 +70,8 @@ export function failed(
 
 /** The run was handed back unfinished: it does not count, and the task runs again, at once or after a while. */
 export function handedBack({ lease }: ClaimedTask, delayMs = 0): TaskEnd {
-  const delay = Number.isNaN(delayMs) ? 0 : Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS);
+  // Not a number either, where a handler without types says nothing.
+  const delay = delayMs >= 0 ? Math.min(delayMs, LONGEST_DELAY_MS) : 0;
   return { ...heldBy(lease), state: "pending", uncounted: 1, delay_ms: delay };
 }
 

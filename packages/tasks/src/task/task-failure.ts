@@ -13,7 +13,7 @@ export class RetryAfter extends Error {
   ) {
     super(message, options);
     this.name = "RetryAfter";
-    this.retryAfterMs = retryAfterMs;
+    this.retryAfterMs = retryAfterMs >= 0 ? retryAfterMs : 0;
   }
 }
 

@@ -33,7 +33,10 @@ describe("an announcer", () => {
     const { announcer, sent, clock } = setUp();
     expect(announcer.takeTurn()).toEqual({ channel: "tasks:s", payload: expect.stringMatching(/^tasks /) });
     expect(announcer.takeTurn()).toBeNull();
+    clock.advance(10);
     expect(sent).toEqual([]);
+    announcer.takeTurn();
+    announcer.announce();
     clock.advance(10);
     expect(sent).toHaveLength(1);
   });

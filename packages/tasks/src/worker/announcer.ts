@@ -13,7 +13,7 @@ export interface Announcement {
 export interface Announcer {
   /** There are new tasks. The first is told at once, the next ones together a moment later. */
   announce(): void;
-  /** The same for a statement that tells it itself when it commits; null: it is not its turn to. */
+  /** The same for a statement that tells it itself when it commits; null: announce it once it has committed. */
   takeTurn(): Announcement | null;
   /** Somebody cancelled a task that runs. */
   announceCancel(): void;
@@ -59,14 +59,12 @@ export function createAnnouncer(
   };
 
   function announce(): void {
-    if (takeTurn() !== null) send("tasks");
+    if (takeTurn() === null) hasMore = true;
+    else send("tasks");
   }
 
   function takeTurn(): Announcement | null {
-    if (isQuiet) {
-      hasMore = true;
-      return null;
-    }
+    if (isQuiet) return null;
     isQuiet = true;
     clock.after(QUIET_MS, () => {
       isQuiet = false;

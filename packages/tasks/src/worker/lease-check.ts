@@ -29,8 +29,14 @@ export function createLeaseCheck({ store, tasks, deliverySlots }: LeaseCheckOpti
   return {
     async dropLost(worker) {
       const stray = new Set<string>();
-      await compare(worker, tasks, "task", releaseTask, stray);
-      await compare(worker, deliverySlots, "delivery", (lease) => releaseDelivery(store, lease), stray);
+      await compare(worker, tasks, "task", (row) => releaseTask(worker, row), stray);
+      await compare(
+        worker,
+        deliverySlots,
+        "delivery",
+        (row) => releaseDelivery(store, { ...row, worker }),
+        stray,
+      );
       strays = stray;
     },
     async abortCancelled(worker) {
@@ -45,7 +51,7 @@ export function createLeaseCheck({ store, tasks, deliverySlots }: LeaseCheckOpti
     worker: WorkerIdentity,
     slots: Pick<Slots, "leases" | "holds"> & { abort(lease: Lease, reason: LeaseLost): void },
     table: "task" | "delivery",
-    release: (lease: Lease) => Promise<unknown>,
+    release: (row: Held) => Promise<unknown>,
     stray: Set<string>,
   ): Promise<void> {
     const before = slots.leases();
@@ -53,20 +59,21 @@ export function createLeaseCheck({ store, tasks, deliverySlots }: LeaseCheckOpti
     const ours = new Set(rows.map(keyOf));
     for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, new LeaseLost(lease.id));
     for (const row of rows.filter((one) => !slots.holds(one))) {
-      if (strays.has(keyOf(row))) await release({ ...row, worker });
+      if (strays.has(keyOf(row))) await release(row);
       else stray.add(keyOf(row));
     }
   }
 
-  async function releaseTask({ id, fence, worker }: Lease): Promise<void> {
+  async function releaseTask(worker: WorkerIdentity, { id, fence, lane }: Held): Promise<void> {
     const end = { id, fence, state: "pending", uncounted: 1 } as const;
-    await exchange(store, { worker, ends: [{ end, lane: null }] });
+    await exchange(store, { worker, ends: [{ end, lane }] });
   }
 }
 
 interface Held {
   readonly id: string;
   readonly fence: number;
+  readonly lane: string | null;
 }
 
 /** What the database says a worker holds. */
@@ -76,10 +83,11 @@ export function leasesQuery(
   table: "task" | "delivery" = "task",
 ): RawBuilder<Held> {
   const state = table === "task" ? sql`state = 'running'` : sql`state = 'sending'`;
-  return sql`select id, fence from ${store.table(table)}
+  const lane = table === "task" ? sql`lane` : sql`null::text as lane`;
+  return sql`select id, fence, ${lane} from ${store.table(table)}
     where worker_id = ${worker.id} and worker_epoch = ${worker.epoch}::bigint and ${state}`;
 }
 
-function keyOf({ id, fence }: Held): string {
+function keyOf({ id, fence }: Pick<Held, "id" | "fence">): string {
   return `${id}:${fence}`;
 }

@@ -43,6 +43,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   let worker: WorkerIdentity | null = null;
   let beginning: Promise<void> | null = null;
   let beating: Promise<void> = Promise.resolve();
+  let sweeping: Promise<void> = Promise.resolve();
   let cancelNext = (): void => {};
   let cancelSweep = (): void => {};
   let lastBeat = 0;
@@ -60,7 +61,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
       ended = true;
       cancelNext();
       cancelSweep();
-      await Promise.allSettled([beginning, beating]);
+      await Promise.allSettled([beginning, beating, sweeping]);
       if (worker !== null) await deregisterWorker(store, worker).catch(reportSilentLeave);
     },
   };
@@ -93,19 +94,19 @@ export function createLiveness(options: LivenessOptions): Liveness {
     if (ended || lost) return;
     cancelNext = clock.after(heartbeatMs, () => {
       beating = beat().finally(planNext);
+      sweeping = sweeping.then(sweepQuietly);
     });
   }
 
   async function beat(): Promise<void> {
     const sentAt = clock.now();
     // A heartbeat that hangs is as bad as one that fails.
-    const cancelWatch = clock.after(Math.max(0, deadAfterMs - heartbeatMs), abortIfExpired);
+    const cancelWatch = clock.after(Math.max(0, lastBeat + deadAfterMs - sentAt), abortIfExpired);
     try {
       if (!(await heartbeat(store, identity(), advert()))) return takenOver();
       lastBeat = sentAt;
       await leases.dropLost(identity());
       await abortCancelled();
-      await sweep();
     } catch (error) {
       logger.error({ err: error }, "A heartbeat failed; it is tried again.");
       abortIfExpired();
@@ -151,12 +152,15 @@ export function createLiveness(options: LivenessOptions): Liveness {
     cancelSweep();
     if (inMs === null || ended || lost) return;
     cancelSweep = clock.after(inMs + 1, () => {
-      beating = beating.then(sweep).catch((error: unknown) => {
-        logger.warn(
-          { err: error },
-          "What dead workers held could not be looked for; the next heartbeat does.",
-        );
-      });
+      sweeping = sweeping.then(sweepQuietly);
+    });
+  }
+
+  /** Beside the heartbeats, which must not wait for it however much there is to take over. */
+  async function sweepQuietly(): Promise<void> {
+    if (ended || lost) return;
+    await sweep().catch((error: unknown) => {
+      logger.warn({ err: error }, "What dead workers held could not be looked for; the next heartbeat does.");
     });
   }
 }

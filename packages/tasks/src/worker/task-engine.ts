@@ -13,6 +13,7 @@ import type { RunOutcome } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
 import { createAlarm } from "./alarm.ts";
 import { createClaimFloors } from "./claim-floors.ts";
+import { createDemand } from "./demand.ts";
 import { createEndQueue } from "./end-queue.ts";
 import { createPrefetch } from "./prefetch.ts";
 import { createReadyLimit } from "./ready-limit.ts";
@@ -48,11 +49,10 @@ export interface TaskEngineOptions
   readonly logger: Logger;
   readonly identity: () => WorkerIdentity;
   readonly hopeless: () => boolean;
+  /** A lane or a limit may have room for a task of another worker. */
+  readonly onFreed: () => void;
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
-
-/** Tasks per claim at most: two claims under way keep both the database and this process busy. */
-const CLAIM = 500;
 
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
@@ -62,14 +62,14 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const floors = createClaimFloors(queues, clock);
   const ends = createEndQueue({ ...options, onReady: plan, onSettled: settle });
   const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
+  const demand = createDemand(concurrency, prefetch, holdings);
   let mode: "on call" | "running" | "leaving" = "on call";
   let shouldLook = false;
   let isBacklogged = false;
   let inFlight = 0;
-  let asked = 0;
   let isPlanned = false;
   const givenUp: ClaimedTask[] = [];
-  const whenArrived: (() => void)[] = [];
+  const flights = new Set<Promise<number>>();
   // Work that somebody else asks for must not run within a transaction of theirs.
   const inOwnContext = AsyncLocalStorage.snapshot();
   let shouldWake = false;
@@ -84,9 +84,15 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     get size() {
       return holdings.size;
     },
+    async idle() {
+      while (holdings.size > 0 || flights.size > 0) {
+        await holdings.idle();
+        await Promise.allSettled(flights);
+      }
+    },
     claim() {
       shouldWake = true;
-      return send(mode === "leaving" ? 0 : Math.min(room(), CLAIM));
+      return fly(mode === "leaving" ? 0 : demand.size());
     },
     run() {
       mode = "running";
@@ -94,9 +100,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     },
     look,
     lookForAll,
-    arrived() {
-      if (asked === 0) return Promise.resolve(false);
-      return new Promise((resolve) => whenArrived.push(() => resolve(true)));
+    async arrived() {
+      const underWay = [...flights];
+      await Promise.allSettled(underWay);
+      return underWay.length > 0;
     },
     async handBackGivenUp() {
       const rest = givenUp.splice(0);
@@ -154,46 +161,48 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     onSettled(claimed, settled);
   }
 
-  /** How many more may be claimed. */
-  function room(): number {
-    return concurrency + prefetch.size() - holdings.running - holdings.ready - asked;
-  }
-
   /** At the end of this turn of the event loop, so that all that ends in it goes together. */
   function plan(): void {
     if (isPlanned || inFlight >= maxInFlight) return;
     isPlanned = true;
     setImmediate(inOwnContext, () => {
       isPlanned = false;
-      const wanted = mode === "running" && shouldLook && isWorthAsking() ? Math.min(room(), CLAIM) : 0;
-      if (wanted > 0 || ends.size > 0) void send(wanted).catch(reportFailure);
+      const wanted = mode === "running" && shouldLook && demand.isWorthAsking() ? demand.size() : 0;
+      if (wanted > 0 || ends.size > 0) void fly(wanted).catch(reportFailure);
     });
   }
 
-  /** Many at once, or because few are left to start: not one by one while many are ready. */
-  function isWorthAsking(): boolean {
-    return room() >= CLAIM / 2 || holdings.ready + asked <= prefetch.size() / 2;
+  function fly(wanted: number): Promise<number> {
+    const flight = send(wanted).finally(() => flights.delete(flight));
+    flights.add(flight);
+    return flight;
   }
 
   async function send(wanted: number): Promise<number> {
     const batch = ends.take();
     const limit = types.length === 0 ? 0 : Math.max(wanted, 0);
     if (limit === 0 && batch.length === 0) return 0;
-    const claim = { queues, types, limit, floors: floors.next() };
+    const claim = limit > 0 ? { queues, types, limit, floors: floors.next() } : undefined;
     const wake = shouldWake && limit > 0;
     if (wake) shouldWake = false;
     inFlight += 1;
-    asked += limit;
+    demand.asked(limit);
     // While there is more than one claim takes, the next one need not wait for this one's answer.
     if (limit > 0) shouldLook = isBacklogged;
     plan();
     try {
-      const answer = await exchange(store, { worker: identity(), ends: batch, claim, wake });
+      const answer = await exchange(store, {
+        worker: identity(),
+        ends: batch,
+        wake,
+        ...(claim && { claim }),
+      });
       floors.claimed(answer.claimed);
       if (answer.nextInMs !== null) look(Math.max(answer.nextInMs, 1));
       if (limit > 0) isBacklogged = answer.claimed.length === limit;
       if (isBacklogged || batch.some(({ lane }) => lane !== null)) shouldLook = true;
       ends.stored(batch, answer.settled);
+      if (batch.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
       take(answer.claimed);
       return answer.claimed.length;
     } catch (error) {
@@ -204,8 +213,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       return 0;
     } finally {
       inFlight -= 1;
-      asked -= limit;
-      if (asked === 0) for (const tell of whenArrived.splice(0)) tell();
+      demand.answered(limit);
       plan();
     }
   }

@@ -78,9 +78,17 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     onTaskEnded,
   });
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
-  const hopeless = (): boolean => liveness.lost || gaveUp;
+  const hopeless = (): boolean => liveness.lost || hasLeft;
   const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
-  const tasks: TaskEngine = createTaskEngine({ ...deps, ...settings, logger, identity, hopeless, onSettled });
+  const tasks: TaskEngine = createTaskEngine({
+    ...deps,
+    ...settings,
+    logger,
+    identity,
+    hopeless,
+    onSettled,
+    onFreed: announcer.announce,
+  });
   const liveness: Liveness = createLiveness({
     ...deps,
     ...settings,
@@ -122,7 +130,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   let unhear: (() => Promise<void>) | null = null;
   let hears = false;
   let graceIsOver = false;
-  let gaveUp = false;
+  let hasLeft = false;
 
   return {
     id,
@@ -188,8 +196,8 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     });
     const drained = await endsWithin(drain(), graceMs + LAST_WRITES_MS, clock);
     cancel();
+    hasLeft = true;
     if (drained) return logger.info({}, "The worker has stopped.");
-    gaveUp = true;
     void liveness.end();
     logger.error(
       {},

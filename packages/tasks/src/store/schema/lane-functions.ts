@@ -14,9 +14,15 @@ export function laneFunctions(name: SchemaNames): readonly string[] {
   return [lockLanes(name), lockFreeLanes(name), promoteLanes(name), laneOfChild(name)];
 }
 
+/** Who has waited for a lane must see what was committed meanwhile, which an older snapshot would hide. */
 function lockLanes(name: SchemaNames): string {
   return `create function ${name("lock_lanes_1")}(p_lanes text[]) returns void language plpgsql as $$
   begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+      raise exception 'A task with a lane cannot be enqueued or cancelled in a transaction that is %.',
+        current_setting('transaction_isolation')
+        using errcode = '25001', hint = 'Begin the transaction as read committed, or do it outside of it.';
+    end if;
     perform pg_advisory_xact_lock(${lockSpace(name)}, slot) from (
       select distinct ${slotOf("lane")} as slot from unnest(p_lanes) lane order by 1) slots;
   end $$`;

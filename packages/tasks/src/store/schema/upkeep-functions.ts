@@ -29,15 +29,17 @@ function healLanes(name: SchemaNames): string {
 
 /** Dedupe keys that nobody has any more. */
 function forgetKeys(name: SchemaNames): string {
+  const isFree = `case when d.until is not null then d.until < clock_timestamp()
+      else not exists (select 1 from ${name("task")} t
+        where t.id = d.task_id and t.state in ('pending', 'running', 'waiting')) end`;
   return `create function ${name("forget_keys_1")}(p_limit int) returns int language plpgsql as $$
   declare
     v_forgotten int;
+    v_keys text[];
   begin
-    delete from ${name("task_dedupe")} where key = any(array(
-      select d.key from ${name("task_dedupe")} d left join ${name("task")} t on t.id = d.task_id
-      where coalesce(d.until < clock_timestamp(), true)
-        and (d.until is not null or t.state is null or t.state in ('complete', 'failed', 'cancelled'))
-      limit p_limit for update of d skip locked));
+    -- Locked first and judged by a second statement, since a key may move to another task in between.
+    v_keys := array(select d.key from ${name("task_dedupe")} d where ${isFree} limit p_limit for update of d skip locked);
+    delete from ${name("task_dedupe")} d where d.key = any(v_keys) and ${isFree};
     get diagnostics v_forgotten = row_count;
     return v_forgotten;
   end $$`;
