@@ -10,7 +10,7 @@ export interface ClaimFloors {
 }
 
 /** What became ready in a transaction that took longer is found by the next whole look. */
-const SLACK_MS = 1_000;
+const LATE_MS = 1_000;
 const WHOLE_LOOK_MS = 1_000;
 
 export function createClaimFloors(queues: readonly string[], clock: Clock): ClaimFloors {
@@ -27,7 +27,7 @@ export function createClaimFloors(queues: readonly string[], clock: Clock): Clai
     claimed(tasks) {
       const last = new Map(tasks.map((claimed) => [claimed.task.queue, claimed]));
       for (const [queue, { task, readyAt }] of last) {
-        floors.set(queue, { priority: task.priority, readyAt: new Date(readyAt.getTime() - SLACK_MS) });
+        floors.set(queue, { priority: task.priority, readyAt: new Date(readyAt.getTime() - LATE_MS) });
       }
     },
   };

@@ -39,9 +39,9 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
     tick,
     async runUntilIdle() {
       for (;;) {
-        const started = await tick();
-        if (started === 0 && tasks.size + deliverySlots.size === 0) return;
         await Promise.all([tasks.idle(), deliverySlots.idle()]);
+        // Asked while nothing was in hand, so that no end can give a turn behind the question's back.
+        if ((await tick()) === 0 && tasks.size + deliverySlots.size === 0) return;
       }
     },
     quiet: async () => void (await lastRound),
