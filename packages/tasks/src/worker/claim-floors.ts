@@ -7,6 +7,8 @@ export interface ClaimFloors {
   /** By queue; now and then none, for what was committed late. */
   next(): readonly (ClaimFloor | null)[];
   claimed(tasks: readonly ClaimedTask[]): void;
+  /** Something older can be claimed again: the next look is a whole one. */
+  reset(): void;
 }
 
 /** What became ready in a transaction that took longer is found by the next whole look. */
@@ -23,6 +25,9 @@ export function createClaimFloors(queues: readonly string[], clock: Clock): Clai
         return queues.map((queue) => floors.get(queue) ?? null);
       lastWholeLook = clock.now();
       return [];
+    },
+    reset() {
+      lastWholeLook = Number.NEGATIVE_INFINITY;
     },
     claimed(tasks) {
       const last = new Map(tasks.map((claimed) => [claimed.task.queue, claimed]));

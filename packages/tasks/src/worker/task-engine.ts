@@ -34,6 +34,8 @@ export interface TaskEngine extends Pick<
   look(inMs?: number): void;
   /** Looks for planned tasks whose time has come as well. */
   lookForAll(): void;
+  /** Looks for what others have given back as well, which may be older than what it has claimed. */
+  lookBehind(): void;
   /** Resolves when what is being claimed now has arrived; false: there was nothing to wait for. */
   arrived(): Promise<boolean>;
   /** Gives back, once this worker counts as gone, those whose handlers went on although they were told to end. */
@@ -100,6 +102,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     },
     look,
     lookForAll,
+    lookBehind() {
+      floors.reset();
+      lookForAll();
+    },
     async arrived() {
       const underWay = [...flights];
       await Promise.allSettled(underWay);

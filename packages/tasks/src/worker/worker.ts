@@ -98,7 +98,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     deliverySlots,
     onSettled,
     onRecovered() {
-      tasks.look();
+      tasks.lookBehind();
       wake.wake();
     },
   });

@@ -54,7 +54,8 @@ export function settleFunction(name: SchemaNames): string {
         worker_id = null, worker_epoch = null,
         result_id = case when not (${isCancelled}) and (g.content is not null or g.delivery is not null) then t.id end,
         run_at = case when g.state = 'pending' then v_now + coalesce(g.delay_ms, 0) * interval '1 millisecond' else t.run_at end,
-        ready_at = case when g.state = 'pending' then v_now else t.ready_at end,
+        -- What was taken or handed back has waited before, and goes first again.
+        ready_at = case when g.state = 'pending' and not g.is_orphan and g.uncounted is null then v_now else t.ready_at end,
         finished_at = case when g.state = 'pending' and t.cancel_requested_at is null then null else v_now end
       from given g
       -- Only a running task has a worker. Written so that no index but that of the id fits.
