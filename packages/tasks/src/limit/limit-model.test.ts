@@ -145,7 +145,8 @@ async function run(command: Command, model: Model, fixture: TasksFixture): Promi
     case "release":
       return end(command.run, model, async (claimed, task) => {
         await releaseTask(store, claimed);
-        Object.assign(task, { run: null, ready: model.clock });
+        // It keeps its place in the order.
+        task.run = null;
       });
     case "set":
       return setLimit(command, model, fixture);
