@@ -1,5 +1,5 @@
 /** The variables of the server that hold secrets, which neither integrations nor an agent's command may see. */
-export const ownSecretVariables: readonly string[] = [
+const ownSecretVariables: readonly string[] = [
   "API_KEY",
   "SIGNING_SECRET",
   "ENCRYPTION_KEY",
@@ -7,10 +7,11 @@ export const ownSecretVariables: readonly string[] = [
   "AGENT_API_KEY",
 ];
 
-/** An environment without them. */
+/** An environment without them and without others that are secret. */
 export function withoutOwnSecrets(
   environment: Readonly<Record<string, string | undefined>>,
+  others: Iterable<string> = [],
 ): Readonly<Record<string, string | undefined>> {
-  const open = Object.entries(environment).filter(([name]) => !ownSecretVariables.includes(name));
-  return Object.fromEntries(open);
+  const secret = new Set([...ownSecretVariables, ...others]);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
 }

@@ -1,8 +1,8 @@
 import { testEngines } from "@core/database/testing";
-import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import type { TaskHandler } from "./task/task-run.ts";
-import type { TasksFixture } from "./testing/tasks-fixture.ts";
+import { ranWith } from "./testing/ran-with.ts";
+import { silence } from "./testing/silence.ts";
 import { createTasksFixtures, recordingDispatcher } from "./testing/tasks-fixture.ts";
 
 const fixtures = createTasksFixtures();
@@ -21,14 +21,7 @@ describe.each(testEngines)("what the predecessor got wrong, on %s", (engine) => 
   it("T1: tasks are claimed in the order in which they came", async () => {
     const { tasks } = await fixtures.open(engine);
     for (let n = 0; n < 25; n += 1) await tasks.enqueue({ type: "t", payload: n });
-    const ran: unknown[] = [];
-    const worker = tasks.createWorker({
-      concurrency: 1,
-      handlers: { t: async ({ payload }) => void ran.push(payload) },
-    });
-    await worker.runUntilIdle();
-    await worker.stop();
-    expect(ran).toEqual(Array.from({ length: 25 }, (_, n) => n));
+    expect(await ranWith(tasks)).toEqual(Array.from({ length: 25 }, (_, n) => n));
   });
 
   it("T1: each task is claimed by one worker only, however many look for it at the same time", async () => {
@@ -293,12 +286,6 @@ describe.each(testEngines)("what the predecessor got wrong, on %s", (engine) => 
     expect(await tasks.get(task.id)).toMatchObject({ dispatch_type: "test", dispatch_config: { room: 1 } });
   });
 });
-
-/** From now on a worker counts as dead, whatever it still does. */
-async function silence({ store }: TasksFixture, workerId: string): Promise<void> {
-  await sql`update ${store.table("worker")} set alive_until = now() - interval '1 second'
-    where id = ${workerId}`.execute(store.db);
-}
 
 /** A handler that ends when it is told to. */
 function heldRun(result: string): {

@@ -1,6 +1,6 @@
 import type { AgentRunner, Clock, FilePort, Logger } from "@core/registry";
 import type { AgentConfiguration } from "../configuration.ts";
-import { ownSecretVariables } from "../own-secrets.ts";
+import { withoutOwnSecrets } from "../own-secrets.ts";
 import { startOrphanGuard } from "../processes/orphan-guard.ts";
 import { createCommandAgent } from "./command-agent.ts";
 import { createEchoAgent } from "./echo-agent.ts";
@@ -62,12 +62,10 @@ function guardedCommand(
   command: readonly string[],
   { environment, secretVariables, logger }: ConfiguredAgentOptions,
 ): ConfiguredAgent {
-  const secret = new Set([...ownSecretVariables, ...secretVariables]);
-  const open = Object.entries(environment).filter(([name]) => !secret.has(name));
   const guard = startOrphanGuard();
   const runner = createCommandAgent({
     command,
-    environment: { ...Object.fromEntries(open), ...guard.environment },
+    environment: { ...withoutOwnSecrets(environment, secretVariables), ...guard.environment },
     logger,
   });
   return { runner, close: () => guard.close() };

@@ -16,6 +16,11 @@ export interface Lease {
   readonly worker: WorkerIdentity;
 }
 
+/** Tells one claim of a row from all others. */
+export function leaseKey({ id, fence }: Pick<Lease, "id" | "fence">): string {
+  return `${id}:${fence}`;
+}
+
 /** The guard of every change of a delivery, in SQL: it is still being sent under this very lease. */
 export function sentUnder(lease: Lease): RawBuilder<boolean> {
   return sql<boolean>`id = ${lease.id}::uuid and fence = ${lease.fence}::bigint and state = 'sending'

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Tasks } from "../tasks.ts";
 import { passTime } from "../testing/pass-time.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
+import { ranWith } from "../testing/ran-with.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import type { Dedupe, EnqueueReceipt, TaskInput } from "./task.ts";
 
@@ -378,18 +379,6 @@ describe("a dedupe key on postgres", () => {
 function asking(payload: unknown, how?: Dedupe["on_conflict"], window?: number): TaskInput {
   const dedupe = { key: "k", ...(how && { on_conflict: how }), ...(window && { window_seconds: window }) };
   return { type: "t", payload: payload as never, dedupe };
-}
-
-/** The payloads that a worker runs until nothing is due, in order. */
-async function ranWith(tasks: Tasks): Promise<readonly unknown[]> {
-  const ran: unknown[] = [];
-  const worker = tasks.createWorker({
-    concurrency: 1,
-    handlers: { t: async ({ payload }) => void ran.push(payload) },
-  });
-  await worker.runUntilIdle();
-  await worker.stop();
-  return ran;
 }
 
 /** Runs the one task that is due, and ends it when `work` is done. */

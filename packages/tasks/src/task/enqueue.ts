@@ -43,15 +43,12 @@ export async function storeTogether(
   announcer: Announcer,
   tasks: readonly NewTask[],
 ): Promise<readonly EnqueueReceipt[]> {
-  if (tasks.length <= BATCH && !tasks.some(isKeyed)) {
-    const placed = await withLanes(store, store.run, tasks);
-    const news = announcer.takeTurn();
-    const receipts = await storePlain(store, store.run, placed, news);
-    if (news === null) announcer.announce();
-    return receipts;
-  }
-  const receipts = await store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks));
-  announcer.announce();
+  const isOneStatement = tasks.length <= BATCH && !tasks.some(isKeyed);
+  const news = isOneStatement ? announcer.takeTurn() : null;
+  const receipts = isOneStatement
+    ? await storeBatches(store, store.run, tasks, news)
+    : await store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks));
+  if (news === null) announcer.announce();
   return receipts;
 }
 
@@ -77,18 +74,19 @@ export async function storeTasks(
   }
 }
 
-/** A thousand in one round trip; receipts in order. */
+/** A thousand in one round trip; receipts in order. `news` goes with the statement that stores unkeyed ones. */
 async function storeBatches(
   store: Store,
   run: SqlRunner,
   tasks: readonly NewTask[],
+  news: Announcement | null = null,
 ): Promise<readonly EnqueueReceipt[]> {
   const placed = await withLanes(store, run, tasks);
   const receipts: EnqueueReceipt[] = [];
   for (let start = 0; start < placed.length; start += BATCH) {
     const batch = placed.slice(start, start + BATCH);
     receipts.push(
-      ...(await (batch.some(isKeyed) ? storeKeyed(store, run, batch) : storePlain(store, run, batch))),
+      ...(await (batch.some(isKeyed) ? storeKeyed(store, run, batch) : storePlain(store, run, batch, news))),
     );
   }
   return receipts;
@@ -115,7 +113,7 @@ async function storePlain(
   store: Store,
   run: SqlRunner,
   tasks: readonly NewTask[],
-  news: Announcement | null = null,
+  news: Announcement | null,
 ): Promise<readonly EnqueueReceipt[]> {
   const tell = news === null ? "" : ", pg_notify($2::text, $3::text)";
   const text = `select to_json(stored_at)::text as at, to_json(skipped)::text as skipped${tell}

@@ -67,10 +67,11 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
     },
     stored(ends, settled) {
       waitMs = FIRST_WAIT_MS;
-      const locked = ends.filter(({ claimed }) => !settled.has(claimed.task.id));
-      for (const { claimed } of ends) {
-        const how = settled.get(claimed.task.id);
-        if (how !== undefined) onSettled(claimed, how);
+      const locked: PendingEnd[] = [];
+      for (const end of ends) {
+        const how = settled.get(end.claimed.task.id);
+        if (how === undefined) locked.push(end);
+        else onSettled(end.claimed, how);
       }
       if (locked.length > 0) tryLater(locked);
     },

@@ -2,7 +2,7 @@ import type { RawBuilder } from "kysely";
 import { sql } from "kysely";
 import { releaseDelivery } from "../delivery/delivery-settlement.ts";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
-import { cancelledError, LeaseLost } from "../lease/lease.ts";
+import { cancelledError, leaseKey, LeaseLost } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import { exchange } from "../task/exchange.ts";
 import type { Slots } from "./slots.ts";
@@ -56,11 +56,11 @@ export function createLeaseCheck({ store, tasks, deliverySlots }: LeaseCheckOpti
   ): Promise<void> {
     const before = slots.leases();
     const { rows } = await leasesQuery(store, worker, table).execute(store.db);
-    const ours = new Set(rows.map(keyOf));
-    for (const lease of before) if (!ours.has(keyOf(lease))) slots.abort(lease, new LeaseLost(lease.id));
+    const ours = new Set(rows.map(leaseKey));
+    for (const lease of before) if (!ours.has(leaseKey(lease))) slots.abort(lease, new LeaseLost(lease.id));
     for (const row of rows.filter((one) => !slots.holds(one))) {
-      if (strays.has(keyOf(row))) await release(row);
-      else stray.add(keyOf(row));
+      if (strays.has(leaseKey(row))) await release(row);
+      else stray.add(leaseKey(row));
     }
   }
 
@@ -86,8 +86,4 @@ export function leasesQuery(
   const lane = table === "task" ? sql`lane` : sql`null::text as lane`;
   return sql`select id, fence, ${lane} from ${store.table(table)}
     where worker_id = ${worker.id} and worker_epoch = ${worker.epoch}::bigint and ${state}`;
-}
-
-function keyOf({ id, fence }: Pick<Held, "id" | "fence">): string {
-  return `${id}:${fence}`;
 }

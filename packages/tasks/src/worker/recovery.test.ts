@@ -8,6 +8,7 @@ import { RECONCILE_AFTER_MS } from "../delivery/delivery-verdict.ts";
 import { claimTasks, completeTask, failTask, releaseTask } from "../testing/leases.ts";
 import { RetryAfter } from "../task/task-failure.ts";
 import { taskTypeSettings } from "../task/task-type.ts";
+import { silence } from "../testing/silence.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "./recovery.ts";
@@ -263,12 +264,6 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     expect(await tasks.get(task.id)).toMatchObject({ state: "complete", result: "second", attempt: 2 });
   });
 });
-
-async function silence({ store }: TasksFixture, workerId: string): Promise<void> {
-  await sql`update ${store.table("worker")} set alive_until = now() - interval '1 second' where id = ${workerId}`.execute(
-    store.db,
-  );
-}
 
 /** Makes one waiting delivery per type, without sending it. */
 async function completeWithout(

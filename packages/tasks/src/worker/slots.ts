@@ -1,4 +1,5 @@
 import type { Lease } from "../lease/lease.ts";
+import { leaseKey } from "../lease/lease.ts";
 
 /** The work in hand of one kind, at most so many at once. */
 export interface Slots {
@@ -32,7 +33,7 @@ export function createSlots(limit: number, onFree: () => void): Slots {
       return held.size;
     },
     start(lease, work) {
-      const key = keyOf(lease);
+      const key = leaseKey(lease);
       const controller = new AbortController();
       const done = work(controller.signal).finally(() => {
         held.delete(key);
@@ -40,9 +41,9 @@ export function createSlots(limit: number, onFree: () => void): Slots {
       });
       held.set(key, { lease, controller, done });
     },
-    holds: (lease) => held.has(keyOf(lease)),
+    holds: (lease) => held.has(leaseKey(lease)),
     leases: () => [...held.values()].map(({ lease }) => lease),
-    abort: (lease, reason) => held.get(keyOf(lease))?.controller.abort(reason),
+    abort: (lease, reason) => held.get(leaseKey(lease))?.controller.abort(reason),
     abortAll(reason) {
       for (const { controller } of held.values()) controller.abort(reason);
     },
@@ -50,8 +51,4 @@ export function createSlots(limit: number, onFree: () => void): Slots {
       while (held.size > 0) await Promise.allSettled([...held.values()].map(({ done }) => done));
     },
   };
-}
-
-function keyOf({ id, fence }: Pick<Lease, "id" | "fence">): string {
-  return `${id}:${fence}`;
 }

@@ -1,4 +1,5 @@
 import type { Lease } from "../lease/lease.ts";
+import { leaseKey } from "../lease/lease.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { AbortReason, RunOutcome, TaskRun } from "../task/task-run.ts";
 
@@ -61,13 +62,13 @@ export function createTaskHoldings(options: TaskHoldingsOptions): TaskHoldings {
       const claimedAt = now();
       for (const one of claimed) {
         const holding = { claimed: one, claimedAt, run: null };
-        held.set(keyOf(one.lease), holding);
+        held.set(leaseKey(one.lease), holding);
         ready.push(holding);
       }
       startReady();
     },
     addUnstarted(claimed) {
-      for (const one of claimed) held.set(keyOf(one.lease), { claimed: one, claimedAt: now(), run: null });
+      for (const one of claimed) held.set(leaseKey(one.lease), { claimed: one, claimedAt: now(), run: null });
     },
     takeReady(claimedBefore = Number.POSITIVE_INFINITY) {
       const waiting = ready.slice(next);
@@ -77,15 +78,15 @@ export function createTaskHoldings(options: TaskHoldingsOptions): TaskHoldings {
       return taken.map(({ claimed }) => claimed);
     },
     release(lease) {
-      held.delete(keyOf(lease));
+      held.delete(leaseKey(lease));
       if (held.size > 0) return;
       for (const tell of whenIdle) tell();
       whenIdle = [];
     },
     leases: () => [...held.values()].map(({ claimed }) => claimed.lease),
-    holds: (lease) => held.has(keyOf(lease)),
+    holds: (lease) => held.has(leaseKey(lease)),
     abort(lease, reason) {
-      const holding = held.get(keyOf(lease));
+      const holding = held.get(leaseKey(lease));
       if (holding !== undefined) abortOne(holding, reason);
     },
     abortAll(reason) {
@@ -129,8 +130,4 @@ export function createTaskHoldings(options: TaskHoldingsOptions): TaskHoldings {
     ready.splice(at, 1);
     onEnd(holding.claimed, { kind: "aborted", reason, isGivenUp: false }, 0);
   }
-}
-
-function keyOf({ id, fence }: Pick<Lease, "id" | "fence">): string {
-  return `${id}:${fence}`;
 }

@@ -8,7 +8,7 @@ import { plannedByIndex } from "./names.ts";
 const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_code' as failure_code,
         (g.more->>'delay_ms')::double precision as delay_ms, (g.more->>'hold_ms')::double precision as hold_ms,
         (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
-        g.more->'follow_ups' as follow_ups, g.more->>'lane' as lane, g.more->>'worker_id' as worker_id,
+        g.more->>'worker_id' as worker_id,
         (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
       from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, content jsonb, more json)
       where p_lanes is null or g.more->>'lane' is null or g.more->>'lane' = any(p_lanes)`;
@@ -17,11 +17,11 @@ const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text
   order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
 
 /**
- * Writes the ends of many runs, each with its result, its error, its delivery and its follow-ups, and gives their
- * lanes to the next. Ends in a lane that somebody has locked are left out, so that an open transaction of a caller's
- * holds up nothing else: `free_lanes` are those that were not. Only what is still held under the lease that ends is written: `lost` names the others. A task
- * whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are those that asked
- * for a pause of all that shares their limits.
+ * Writes the ends of many runs, each with its result, its error and its delivery, and gives their lanes to the next.
+ * Ends in a lane that somebody has locked are left out, so that an open transaction of a caller's holds up nothing else:
+ * `free_lanes` are those that were not. Only what is still held under the lease that ends is written: `lost` names the
+ * others. A task whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are
+ * those that asked for a pause of all that shares their limits.
  */
 export function settleFunction(name: SchemaNames): string {
   const task = name("task");
@@ -35,7 +35,6 @@ export function settleFunction(name: SchemaNames): string {
   #variable_conflict use_column
   declare
     v_now timestamptz;
-    v_follow_ups json;
   begin
     if p_lanes is not null then
       p_lanes := ${name("lock_free_lanes_1")}(p_lanes);
@@ -64,7 +63,7 @@ export function settleFunction(name: SchemaNames): string {
         and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
-      returning t.id, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery, g.follow_ups,
+      returning t.id, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
       insert into ${name("body")} (id, content)
@@ -88,11 +87,9 @@ export function settleFunction(name: SchemaNames): string {
         and not exists (select 1 from ${task} t where t.id = g.id and t.fence = g.fence
           and t.state || '' = 'complete' and g.state = 'complete')),
       (select array_agg(s.id) from settled s where not s.as_told),
-      (select json_agg(f.value) from settled s, json_array_elements(s.follow_ups) f(value) where s.follow_ups is not null),
       (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
         from settled s where s.hold_ms > 0)
-    into lost, cancelled, v_follow_ups, holds;
-    if v_follow_ups is not null then perform ${name("enqueue_1")}(v_follow_ups); end if;
+    into lost, cancelled, holds;
     if p_lanes is not null then perform ${name("promote_lanes_1")}(p_lanes); end if;
   end $$`;
 }

@@ -11,9 +11,10 @@ const claimedColumns = `id uuid, type text, queue text, lane text, limit_key tex
   origin jsonb, trace_context jsonb, errors jsonb, turn text`;
 
 /**
- * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which lanes could be locked, which ends came
- * too late, which tasks were cancelled instead, and when to look again: when the next planned task is due or a rate lets
- * the next one start; the others are claimed tasks, by priority, then by when they became ready.
+ * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which lanes could be
+ * locked, which ends came too late, which tasks were cancelled instead, and when to look again: when the next planned
+ * task is due or a rate lets the next one start; the others are claimed tasks, by priority, then by when they became
+ * ready.
  */
 export function workFunction(name: SchemaNames): string {
   return `create function ${name("work_1")}(

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import type { Task } from "../../task/task.ts";
 import type { Worker } from "../../worker/worker.ts";
 import type { Checks, Scene } from "./scene.ts";
-import { enqueueOne, kill, runAll } from "./scene.ts";
+import { silence } from "../silence.ts";
+import { enqueueOne, runAll } from "./scene.ts";
 
 /** What holds when workers die, come back and stop. */
 export const leaseChecks: Checks = {
   "what a dead worker held runs elsewhere, and its late result is refused": async (scene) => {
     const id = await enqueueOne(scene);
     const { worker, release } = await beginTask(scene);
-    await kill(scene, worker.id);
+    await silence(scene, worker.id);
     await runAll(scene, async () => "second");
     release("late");
     await worker.stop();

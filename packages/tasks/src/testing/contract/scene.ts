@@ -1,5 +1,4 @@
 import type { Database } from "@core/database";
-import { sql } from "kysely";
 import type { TaskHandler } from "../../task/task-run.ts";
 import type { TaskInput } from "../../task/task.ts";
 import type { Tasks } from "../../tasks.ts";
@@ -24,12 +23,6 @@ export async function runAll({ tasks }: Scene, handler: TaskHandler, concurrency
 /** Lets everything that waits for a time be due. */
 export async function makeDue({ database, schema }: Scene): Promise<void> {
   await passTime(database, 24 * 60 * 60 * 1_000, { schema });
-}
-
-/** Lets a worker count as dead, as if its process had been killed. */
-export async function kill({ database, schema }: Scene, workerId: string): Promise<void> {
-  await sql`update ${sql.id(schema, "worker")} set alive_until = clock_timestamp() - interval '1 second'
-    where id = ${workerId}`.execute(database.kysely);
 }
 
 export async function enqueueOne({ tasks }: Scene, input: TaskInput = {}): Promise<string> {
