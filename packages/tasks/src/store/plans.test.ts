@@ -42,7 +42,9 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
 
   it("claiming, ending, waking and enqueuing never read a whole table", async () => {
     const { client, plans } = rig;
-    await client.query("select tasks.enqueue_1($1::text::json)", [taskJson("planned", { delay_ms: 0.001 })]);
+    await client.query("select tasks.enqueue_1($1::text::json, null)", [
+      taskJson("planned", { delay_ms: 0.001 }),
+    ]);
     const claimed = await client.query(work({ limit: 500, wake: true }), [null]);
     const rows = claimed.rows.slice(1) as { id: string; fence: string; lane: string | null }[];
     expect(rows).toHaveLength(500);
@@ -149,7 +151,6 @@ function taskJson(type: string, more: Record<string, unknown>): string {
     priority: 0,
     max_attempts: 1,
     max_run_seconds: 1,
-    target_checked: true,
   };
   return JSON.stringify([{ place: 0, id, type, queue: "default", reason: "api", ...rest, ...more }]);
 }

@@ -115,15 +115,21 @@ async function storePlain(
   tasks: readonly NewTask[],
   news: Announcement | null,
 ): Promise<readonly EnqueueReceipt[]> {
-  const tell = news === null ? "" : ", pg_notify($2::text, $3::text)";
+  const tell = news === null ? "" : ", pg_notify($3::text, $4::text)";
   const text = `select to_json(stored_at)::text as at, to_json(skipped)::text as skipped${tell}
-    from ${store.name("enqueue_1")}($1::text::json)`;
-  const rows = JSON.stringify(tasks.map(rowOf));
-  const parameters = news === null ? [rows] : [rows, news.channel, news.payload];
+    from ${store.name("enqueue_1")}($1::text::json, $2::text[])`;
+  const parameters = [JSON.stringify(tasks.map(rowOf)), lanesOf(tasks)];
+  if (news !== null) parameters.push(news.channel, news.payload);
   const [row] = await run<{ at: string; skipped: string | null }>(text, parameters);
   const at = new Date(JSON.parse(row?.at ?? "null") as string);
   const skipped = await readTasksWith(store, run, JSON.parse(row?.skipped ?? "[]") as string[]);
   return tasks.map((task) => ({ task: skipped.get(task.id) ?? storedTask(task, at), created: true }));
+}
+
+/** Those that occur, or null so that nothing is looked for. */
+function lanesOf(tasks: readonly NewTask[]): readonly string[] | null {
+  const lanes = new Set(tasks.map(({ lane }) => lane).filter((lane) => lane !== null));
+  return lanes.size === 0 ? null : [...lanes];
 }
 
 interface KeyedAnswer {

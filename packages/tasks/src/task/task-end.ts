@@ -127,7 +127,6 @@ function delayAfter(
 /** An end in the form that the function `settle_1` takes. */
 export function endAsRow({ end, lane }: EndedTask): Record<string, unknown> {
   const { id, fence, state, content, ...more } = end;
-  const row = { id, fence, state, content };
-  if (lane !== null) return { ...row, more: { ...more, lane } };
+  const row = lane === null ? { id, fence, state, content } : { id, fence, state, lane, content };
   return Object.keys(more).length === 0 ? row : { ...row, more };
 }

@@ -31,6 +31,7 @@ export function isKeyed({ input }: NewTask): boolean {
 export function rowOf(task: NewTask, place: number): Record<string, unknown> {
   const { id, input, plan, lane, maxAttempts, maxRunSeconds } = task;
   const { type = AGENT_TYPE, queue = "default", reason = "api", priority = 0, dedupe } = input;
+  const more = given(moreOf(task));
   return {
     place,
     id,
@@ -39,12 +40,6 @@ export function rowOf(task: NewTask, place: number): Record<string, unknown> {
     lane: lane ?? undefined,
     limit_key: input.limit_key,
     reason,
-    title: input.title,
-    bot_id: input.bot_id,
-    session_id: input.session_id,
-    channel_id: input.channel_id,
-    parent_task_id: input.parent_task_id,
-    correlation_id: input.correlation_id,
     dispatch_type: plan.dispatch_type,
     priority,
     max_attempts: maxAttempts,
@@ -52,16 +47,8 @@ export function rowOf(task: NewTask, place: number): Record<string, unknown> {
     idempotency_key: input.idempotency_key,
     scheduled_at: input.scheduled_at,
     delay_ms: input.delay_ms,
-    prompt: input.prompt,
     payload: input.payload,
-    dispatch_config: plan.dispatch_config ?? undefined,
-    target_checked: plan.target_checked,
-    order_key: plan.order_key ?? undefined,
-    callback_config: input.callback_config,
-    execution_config: input.execution_config,
-    origin: input.origin,
-    trace_context: input.trace_context,
-    input_digest: input.idempotency_key === undefined ? undefined : inputDigest(input),
+    ...(more && { more }),
     ...(dedupe && {
       // A type may hold the separator too.
       dedupe_key: `${type.length}:${type}:${dedupe.key}`,
@@ -69,6 +56,32 @@ export function rowOf(task: NewTask, place: number): Record<string, unknown> {
       window_ms: dedupe.window_seconds === undefined ? undefined : dedupe.window_seconds * 1_000,
     }),
   };
+}
+
+/** What most tasks do not have. */
+function moreOf({ input, plan }: NewTask): Record<string, unknown> {
+  return {
+    title: input.title,
+    bot_id: input.bot_id,
+    session_id: input.session_id,
+    channel_id: input.channel_id,
+    parent_task_id: input.parent_task_id,
+    correlation_id: input.correlation_id,
+    prompt: input.prompt,
+    dispatch_config: plan.dispatch_config,
+    target_unchecked: plan.target_checked ? undefined : true,
+    order_key: plan.order_key,
+    callback_config: input.callback_config,
+    execution_config: input.execution_config,
+    origin: input.origin,
+    trace_context: input.trace_context,
+    input_digest: input.idempotency_key === undefined ? undefined : inputDigest(input),
+  };
+}
+
+function given(fields: Record<string, unknown>): Record<string, unknown> | undefined {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** What the input says, but for its idempotency key. */

@@ -4,15 +4,19 @@ import type { ClaimFloor } from "../task/exchange.ts";
 
 /** Where the next claim of each queue may begin, because all before it has been claimed. */
 export interface ClaimFloors {
-  /** By queue; now and then none, for what was committed late. */
-  next(): readonly (ClaimFloor | null)[];
+  /** By queue; now and then none, for what was committed late. With many to claim, they lie close behind the last one. */
+  next(isBacklogged: boolean): readonly (ClaimFloor | null)[];
   claimed(tasks: readonly ClaimedTask[]): void;
   /** Something older can be claimed again: the next look is a whole one. */
   reset(): void;
 }
 
-/** What became ready in a transaction that took longer is found by the next whole look. */
+/**
+ * What became ready in a transaction that took longer is found by the next whole look. While many wait that comes soon,
+ * and each claim passes over what was claimed after its floor.
+ */
 const LATE_MS = 1_000;
+const LATE_AMONG_MANY_MS = 50;
 const WHOLE_LOOK_MS = 1_000;
 
 export function createClaimFloors(queues: readonly string[], clock: Clock): ClaimFloors {
@@ -20,9 +24,11 @@ export function createClaimFloors(queues: readonly string[], clock: Clock): Clai
   let lastWholeLook = Number.NEGATIVE_INFINITY;
 
   return {
-    next() {
-      if (clock.now() - lastWholeLook < WHOLE_LOOK_MS)
-        return queues.map((queue) => floors.get(queue) ?? null);
+    next(isBacklogged) {
+      if (clock.now() - lastWholeLook < WHOLE_LOOK_MS) {
+        const lateMs = isBacklogged ? LATE_AMONG_MANY_MS : LATE_MS;
+        return queues.map((queue) => before(floors.get(queue), lateMs));
+      }
       lastWholeLook = clock.now();
       return [];
     },
@@ -32,8 +38,12 @@ export function createClaimFloors(queues: readonly string[], clock: Clock): Clai
     claimed(tasks) {
       const last = new Map(tasks.map((claimed) => [claimed.task.queue, claimed]));
       for (const [queue, { task, readyAt }] of last) {
-        floors.set(queue, { priority: task.priority, readyAt: new Date(readyAt.getTime() - LATE_MS) });
+        floors.set(queue, { priority: task.priority, readyAt });
       }
     },
   };
+}
+
+function before(last: ClaimFloor | undefined, ms: number): ClaimFloor | null {
+  return last === undefined ? null : { ...last, readyAt: new Date(last.readyAt.getTime() - ms) };
 }

@@ -188,7 +188,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     const batch = ends.take();
     const limit = types.length === 0 ? 0 : Math.max(wanted, 0);
     if (limit === 0 && batch.length === 0) return 0;
-    const claim = limit > 0 ? { queues, types, limit, floors: floors.next() } : undefined;
+    const claim = limit > 0 ? { queues, types, limit, floors: floors.next(isBacklogged) } : undefined;
     const wake = shouldWake && limit > 0;
     if (wake) shouldWake = false;
     inFlight += 1;
@@ -205,6 +205,8 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       });
       floors.claimed(answer.claimed);
       if (answer.nextInMs !== null) look(Math.max(answer.nextInMs, 1));
+      // The last look among many began late in the queue: one more begins further back.
+      if (limit > 0 && isBacklogged) shouldLook = true;
       if (limit > 0) isBacklogged = answer.claimed.length === limit;
       if (isBacklogged || batch.some(({ lane }) => lane !== null)) shouldLook = true;
       ends.stored(batch, answer.settled);

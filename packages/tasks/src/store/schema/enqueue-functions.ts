@@ -2,13 +2,20 @@ import { isLimited } from "./limit-tables.ts";
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex, plannedOnce } from "./names.ts";
 
-/** A new task as the functions take it: JSON whose absent fields are null. */
-const givenColumns = `place int, id uuid, type text, queue text, lane text, limit_key text, reason text, title text,
-  bot_id text, session_id text, channel_id text, parent_task_id uuid, correlation_id text, dispatch_type text,
+/** A new task as the functions take it: JSON whose absent fields are null. Each column costs each row. */
+const givenColumns = `id uuid, type text, queue text, lane text, limit_key text, reason text, dispatch_type text,
   priority smallint, max_attempts int, max_run_seconds int, idempotency_key text, scheduled_at timestamptz,
-  delay_ms double precision, prompt text, payload jsonb, dispatch_config jsonb, target_checked boolean,
-  order_key text, callback_config jsonb, execution_config jsonb, origin jsonb, trace_context jsonb,
-  input_digest text, dedupe_key text, on_conflict text, window_ms double precision, is_skipped boolean`;
+  delay_ms double precision, payload jsonb, on_conflict text, is_skipped boolean, more json`;
+
+/** Of those that most tasks do not have: what lies in the row, and what lies in the body. */
+const moreOfRow = `g.more->>'title' as title, g.more->>'bot_id' as bot_id, g.more->>'session_id' as session_id,
+        g.more->>'channel_id' as channel_id, (g.more->>'parent_task_id')::uuid as parent_task_id,
+        g.more->>'correlation_id' as correlation_id`;
+const moreOfBody = `g.more->>'prompt' as prompt, (g.more->'dispatch_config')::jsonb as dispatch_config,
+      g.more->'target_unchecked' is null as target_checked, g.more->>'order_key' as order_key,
+      (g.more->'callback_config')::jsonb as callback_config, (g.more->'execution_config')::jsonb as execution_config,
+      (g.more->'origin')::jsonb as origin, (g.more->'trace_context')::jsonb as trace_context,
+      g.more->>'input_digest' as input_digest`;
 
 /**
  * Storing tasks. `enqueue_1` stores many at once and leaves out those whose idempotency key is known; it names those
@@ -20,22 +27,20 @@ export function enqueueFunctions(name: SchemaNames): readonly string[] {
 }
 
 function enqueue(name: SchemaNames): string {
-  return `create function ${name("enqueue_1")}(p_tasks json, p_at timestamptz default null,
+  return `create function ${name("enqueue_1")}(p_tasks json, p_lanes text[], p_at timestamptz default null,
     out stored_at timestamptz, out skipped uuid[])
   language plpgsql ${plannedOnce} as $$
   declare
     v_now timestamptz := coalesce(p_at, clock_timestamp());
     v_is_judged boolean := false;
-    v_lanes text[] := array(
-      select distinct lane from json_to_recordset(p_tasks) g(lane text) where lane is not null);
   begin
     if p_at is null and exists (select 1 from ${name("task_limit")} where strategy <> 'queue') then
       v_is_judged := ${name("lock_strategies_1")}(p_tasks);
     end if;
-    if cardinality(v_lanes) > 0 then perform ${name("lock_lanes_1")}(v_lanes); end if;
+    if p_lanes is not null then perform ${name("lock_lanes_1")}(p_lanes); end if;
     stored_at := v_now;
     if v_is_judged then
-      skipped := ${name("enqueue_judged_1")}(p_tasks, v_now);
+      skipped := ${name("enqueue_judged_1")}(p_tasks, p_lanes, v_now);
       return;
     end if;
     with given as materialized (
@@ -43,24 +48,23 @@ function enqueue(name: SchemaNames): string {
         when g.delay_ms > 0 then v_now + g.delay_ms * interval '1 millisecond' end as later
       from json_to_recordset(p_tasks) g(${givenColumns})),
     stored as (
-      insert into ${name("task")} (id, type, queue, lane, limit_key, reason, state, turn, title, bot_id, session_id,
-        channel_id, parent_task_id, correlation_id, dispatch_type, priority, max_attempts, max_run_seconds,
-        idempotency_key, created_at, scheduled_at, run_at, ready_at, finished_at)
+      insert into ${name("task")} (id, type, queue, lane, limit_key, reason, state, turn, dispatch_type, priority,
+        max_attempts, max_run_seconds, idempotency_key, created_at, scheduled_at, run_at, ready_at, finished_at,
+        title, bot_id, session_id, channel_id, parent_task_id, correlation_id)
       select g.id, g.type, g.queue, g.lane, g.limit_key, g.reason, case when g.is_skipped then 'cancelled' else 'pending' end,
         case when g.later > v_now then 'planned' when g.lane is not null then 'line'
           when ${isLimited(name, "g")} then 'limited' else 'now' end,
-        g.title, g.bot_id, g.session_id, g.channel_id, g.parent_task_id, g.correlation_id, g.dispatch_type,
-        g.priority, g.max_attempts, g.max_run_seconds, g.idempotency_key, v_now, g.later, coalesce(g.later, v_now), v_now,
-        case when g.is_skipped then v_now end
+        g.dispatch_type, g.priority, g.max_attempts, g.max_run_seconds, g.idempotency_key, v_now, g.later,
+        coalesce(g.later, v_now), v_now, case when g.is_skipped then v_now end,
+        ${moreOfRow}
       from given g
       on conflict (idempotency_key) where idempotency_key is not null do nothing
       returning id)
-    insert into ${name("task_body")} (task_id, prompt, payload, dispatch_config, target_checked, order_key,
+    insert into ${name("task_body")} (task_id, payload, prompt, dispatch_config, target_checked, order_key,
       callback_config, execution_config, origin, trace_context, input_digest)
-    select g.id, g.prompt, g.payload, g.dispatch_config, g.target_checked, g.order_key,
-      g.callback_config, g.execution_config, g.origin, g.trace_context, g.input_digest
+    select g.id, g.payload, ${moreOfBody}
     from given g where g.id in (select id from stored);
-    if cardinality(v_lanes) > 0 then perform ${name("promote_lanes_1")}(v_lanes); end if;
+    if p_lanes is not null then perform ${name("promote_lanes_1")}(p_lanes); end if;
   end $$`;
 }
 
@@ -71,13 +75,14 @@ function enqueue(name: SchemaNames): string {
 function replaceTask(name: SchemaNames): string {
   const task = name("task");
   return `create function ${name("replace_task_1")}(p_id uuid, p_task json) returns void language plpgsql as $$
+  #variable_conflict use_column
   declare
     g record;
     v_now timestamptz := clock_timestamp();
     v_later timestamptz;
     v_lane text;
   begin
-    select * into g from json_to_record(p_task) as given(${givenColumns});
+    select g.*, ${moreOfRow}, ${moreOfBody} into g from json_to_record(p_task) as g(${givenColumns});
     if g.on_conflict = 'merge' then
       update ${name("task_body")} b set
         payload = case when jsonb_typeof(b.payload) = jsonb_typeof(g.payload) and jsonb_typeof(g.payload) in ('array', 'object')
@@ -127,7 +132,7 @@ function enqueueKeyed(name: SchemaNames): string {
       on conflict (key) do update set key = excluded.key;
     for g in
       select t.value as task, x.* from json_array_elements(p_tasks) t(value),
-        json_to_record(t.value) as x(place int, id uuid, idempotency_key text, dedupe_key text, on_conflict text, window_ms float8)
+        json_to_record(t.value) as x(place int, id uuid, lane text, idempotency_key text, dedupe_key text, on_conflict text, window_ms float8)
     loop
       return query select g.place, t.id, false, b.input_digest
         from ${task} t join ${name("task_body")} b on b.task_id = t.id where t.idempotency_key = g.idempotency_key;
@@ -144,7 +149,7 @@ function enqueueKeyed(name: SchemaNames): string {
         return query select g.place, e.id, false, null::text;
         continue;
       end if;
-      perform ${name("enqueue_1")}(json_build_array(g.task));
+      perform ${name("enqueue_1")}(json_build_array(g.task), case when g.lane is not null then array[g.lane] end);
       if exists (select 1 from ${task} where id = g.id) then
         update ${name("task_dedupe")} d set task_id = g.id,
           until = clock_timestamp() + g.window_ms * interval '1 millisecond'

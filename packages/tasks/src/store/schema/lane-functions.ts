@@ -45,19 +45,30 @@ function slotOf(lane: string): string {
   return `(hashtextextended(${lane}, 0) & ${LANE_LOCKS - 1})::int`;
 }
 
-/** Gives each free lane to the first in its line. */
+/** Gives each lane that nobody has to the first in its line. */
 function promoteLanes(name: SchemaNames): string {
-  const task = name("task");
   return `create function ${name("promote_lanes_1")}(p_lanes text[]) returns void language plpgsql ${plannedByIndex} as $$
   begin
-    update ${task} t set
-      turn = case when ${isLimited(name, "t")} then 'limited' else 'now' end, ready_at = clock_timestamp()
-    where t.id = any(array(
-      select (select c.id from ${task} c
-        where c.lane = free.lane and c.state = 'pending' and c.turn = 'line' order by c.seq limit 1)
-      from unnest(p_lanes) free(lane)
-      where not exists (select 1 from ${task} where lane = free.lane and ${holdsLane})));
+    ${giveTurn(
+      name,
+      `array(select n.id from (${nextInLanes(name, "p_lanes")}) n
+      where not exists (select 1 from ${name("task")} where lane = n.lane and ${holdsLane}))`,
+    )};
   end $$`;
+}
+
+/** The first in the line of each of the lanes in an array. */
+export function nextInLanes(name: SchemaNames, lanes: string): string {
+  return `select free.lane, n.* from unnest(${lanes}) free(lane) cross join lateral (
+          select c.id, c.queue, c.type, c.limit_key from ${name("task")} c
+          where c.lane = free.lane and c.state = 'pending' and c.turn = 'line' order by c.seq limit 1) n`;
+}
+
+/** From now on they can be claimed. */
+export function giveTurn(name: SchemaNames, ids: string): string {
+  return `update ${name("task")} t set
+      turn = case when ${isLimited(name, "t")} then 'limited' else 'now' end, ready_at = clock_timestamp()
+    where t.id = any(${ids})`;
 }
 
 /**

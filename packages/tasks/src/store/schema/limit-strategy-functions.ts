@@ -91,7 +91,7 @@ function pairsIn(name: SchemaNames, state: string): string {
  */
 function enqueueJudged(name: SchemaNames): string {
   const task = name("task");
-  return `create function ${name("enqueue_judged_1")}(p_tasks json, p_at timestamptz) returns uuid[]
+  return `create function ${name("enqueue_judged_1")}(p_tasks json, p_lanes text[], p_at timestamptz) returns uuid[]
   language plpgsql ${plannedByIndex} as $$
   declare
     g record;
@@ -110,14 +110,14 @@ function enqueueJudged(name: SchemaNames): string {
         v_others := v_others || g.task;
         continue;
       end if;
-      if cardinality(v_others) > 0 then perform ${name("enqueue_1")}(array_to_json(v_others), p_at); end if;
+      if cardinality(v_others) > 0 then perform ${name("enqueue_1")}(array_to_json(v_others), p_lanes, p_at); end if;
       v_others := '{}';
       if not ${name("make_room_1")}(g.type, g.queue, g.limit_key) then
         g.task := g.task::jsonb || '{"is_skipped": true}';
       end if;
-      perform ${name("enqueue_1")}(json_build_array(g.task), p_at);
+      perform ${name("enqueue_1")}(json_build_array(g.task), p_lanes, p_at);
     end loop;
-    if cardinality(v_others) > 0 then perform ${name("enqueue_1")}(array_to_json(v_others), p_at); end if;
+    if cardinality(v_others) > 0 then perform ${name("enqueue_1")}(array_to_json(v_others), p_lanes, p_at); end if;
     return array(select t.id from ${task} t where t.id = any(v_ids) and t.state = 'cancelled');
   end $$`;
 }

@@ -10,16 +10,16 @@ const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_c
         (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
         g.more->>'worker_id' as worker_id,
         (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
-      from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, content jsonb, more json)
-      where p_lanes is null or g.more->>'lane' is null or g.more->>'lane' = any(p_lanes)`;
+      from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, lane text, content jsonb, more json)
+      where p_lanes is null or g.lane is null or g.lane = any(p_lanes)`;
 
 const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
   order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
 
 /**
- * Writes the ends of many runs, each with its result, its error and its delivery, and gives their lanes to the next.
- * Ends in a lane that somebody has locked are left out, so that an open transaction of a caller's holds up nothing else:
- * `free_lanes` are those that were not. Only what is still held under the lease that ends is written: `lost` names the
+ * Writes the ends of many runs, each with its result, its error and its delivery. Ends in a lane that somebody has locked
+ * are left out, so that an open transaction of a caller's holds up nothing else: `free_lanes` are those that were not;
+ * whoever calls this gives the `freed_lanes` to the next. Only what is still held under the lease that ends is written: `lost` names the
  * others. A task whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are
  * those that asked for a pause of all that shares their limits.
  */
@@ -30,7 +30,7 @@ export function settleFunction(name: SchemaNames): string {
     `exists (select 1 from ${name("worker")} w where w.alive_until > clock_timestamp() and ${dispatchType} = any(w.dispatch_types))`;
   return `create function ${name("settle_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
-    out free_lanes text[], out lost uuid[], out cancelled uuid[], out holds json)
+    out free_lanes text[], out freed_lanes text[], out lost uuid[], out cancelled uuid[], out holds json)
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
   declare
@@ -63,7 +63,7 @@ export function settleFunction(name: SchemaNames): string {
         and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
-      returning t.id, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery,
+      returning t.id, t.lane, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
       insert into ${name("body")} (id, content)
@@ -87,10 +87,11 @@ export function settleFunction(name: SchemaNames): string {
         and not exists (select 1 from ${task} t where t.id = g.id and t.fence = g.fence
           and t.state || '' = 'complete' and g.state = 'complete')),
       (select array_agg(s.id) from settled s where not s.as_told),
+      case when p_lanes is not null then
+        array(select s.lane from settled s where s.lane is not null and s.finished_at is not null) end,
       (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
         from settled s where s.hold_ms > 0)
-    into lost, cancelled, holds;
-    if p_lanes is not null then perform ${name("promote_lanes_1")}(p_lanes); end if;
+    into lost, cancelled, freed_lanes, holds;
   end $$`;
 }
 
