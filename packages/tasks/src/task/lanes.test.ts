@@ -49,6 +49,51 @@ describe.each(testEngines)("a lane on %s", (engine) => {
     expect(await ranBy(tasks)).toEqual(["first", "urgent", "elsewhere"]);
   });
 
+  it("goes on in the order of priority and to the worker that serves the next, also while workers run by themselves", async () => {
+    const { tasks, again } = await fixtures.open(engine);
+    const ran: unknown[] = [];
+    const t: TaskHandler = async ({ payload }) => void ran.push(payload);
+    await tasks.enqueueMany([
+      inLane("elsewhere", { lane: "other", priority: 1 }),
+      inLane("first", { priority: 2 }),
+      inLane("urgent", { priority: 9 }),
+      inLane("for another worker", { type: "u" }),
+      inLane("last", { priority: 9 }),
+    ]);
+    const workers = [
+      tasks.createWorker({ concurrency: 1, handlers: { t } }),
+      again().createWorker({ concurrency: 1, handlers: { u: t } }),
+    ];
+    await Promise.all(workers.map((worker) => worker.start()));
+    await expect.poll(() => ran.length, patient).toBe(5);
+    await Promise.all(workers.map((worker) => worker.stop()));
+    expect(ran.filter((name) => name !== "elsewhere")).toEqual(["first", "urgent", "for another worker", "last"]);
+    expect(ran.indexOf("elsewhere")).toBeGreaterThan(ran.indexOf("urgent"));
+  });
+
+  it("takes in what has become due while its head ran, at its place", async () => {
+    const { tasks, makeDue } = await fixtures.open(engine);
+    const ran: unknown[] = [];
+    const handlers = {
+      t: (async ({ payload }) => {
+        ran.push(payload);
+        if (payload === "head") await makeDue();
+      }) satisfies TaskHandler,
+    };
+    await tasks.enqueueMany([
+      inLane("planned", { delay_ms: hour }),
+      inLane("head"),
+      inLane("second"),
+      inLane("third"),
+    ]);
+    const worker = tasks.createWorker({ concurrency: 1, handlers, pollMs: 10 });
+    await worker.start();
+    await expect.poll(() => ran.length, patient).toBe(4);
+    await worker.stop();
+    expect(ran.toSorted()).toEqual(["head", "planned", "second", "third"]);
+    expect(ran.filter((name) => name !== "planned")).toEqual(["head", "second", "third"]);
+  });
+
   it.each([
     ["is to be tried again", () => new RetryAfter(hour)],
     ["was snoozed", () => new Snooze(hour)],

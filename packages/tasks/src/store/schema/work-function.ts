@@ -27,21 +27,23 @@ export function workFunction(name: SchemaNames): string {
   declare
     v_picked uuid[] := '{}';
     v_more uuid[];
-    v_left int := p_limit;
+    v_left int;
     v_freed_lanes text[];
     v_next uuid[];
+    v_may_go_on boolean;
     v_holds json;
     v_is_alive boolean;
     v_is_paused boolean;
     v_has_limits boolean;
   begin
+    -- Before lanes are freed, so that what has become due stands in line when they are given on.
+    if p_wake then perform ${name("wake_planned_1")}(); end if;
     if p_ends is not null then
       select s.free_lanes, s.freed_lanes, s.lost, s.cancelled, s.holds
         into free_lanes, v_freed_lanes, lost, cancelled, v_holds
         from ${name("settle_1")}(p_worker, p_epoch, p_ends, p_lanes, p_lines) s;
     end if;
     if p_wake then
-      perform ${name("wake_planned_1")}();
       next_in_ms := (select extract(epoch from min(t.run_at) - clock_timestamp()) * 1000
         from ${name("task")} t where t.state = 'pending' and t.turn = 'planned');
     end if;
@@ -56,20 +58,38 @@ export function workFunction(name: SchemaNames): string {
         exists (select 1 from ${name("task_limit")} where scope in ('queue', 'type'))
       into v_is_alive, v_is_paused, v_has_limits;
     end if;
-    if v_is_alive then
-${pickAll(name)}
-    end if;
     if v_freed_lanes is not null then
 ${pickNextInLanes(name)}
     end if;
-    return next;
-    if cardinality(v_picked) > 0 then
-${takePicked(name)}
-    end if;
-    if v_next is not null then
+    loop
+      if v_is_alive then
+${pickAll(name)}
+      end if;
+      exit when v_next is null or cardinality(v_next) <= p_limit - cardinality(v_picked);
       ${giveTurn(name, "v_next")};
-    end if;
+      v_next := null;
+    end loop;
+    v_picked := v_picked || v_next;
+    return next;
+    if cardinality(v_picked) = 0 then return; end if;
+${takePicked(name)}
   end $$`;
+}
+
+/**
+ * The next of the lanes that this worker has just freed get their turn. Those that it could run itself it may have
+ * without that step, `v_next`, unless more wait than it has places for: then all wait together. Where something is limited
+ * or paused, the step is needed too.
+ */
+function pickNextInLanes(name: SchemaNames): string {
+  return `      v_may_go_on := coalesce(v_is_alive and not v_is_paused and not v_has_limits, false) and v_holds is null
+        and not exists (select 1 from ${name("task")} where state = 'pending' and turn = 'limited');
+      select array_agg(n.id) filter (where n.fits), array_agg(n.id) filter (where not n.fits) into v_next, v_more from (
+        select n.id, v_may_go_on and n.limit_key is null and n.queue = any(p_queues) and n.type = any(p_types) as fits
+        from (${nextInLanes(name, "v_freed_lanes")}) n) n;
+      if v_more is not null then
+        ${giveTurn(name, "v_more")};
+      end if;`;
 }
 
 /**
@@ -77,7 +97,9 @@ ${takePicked(name)}
  * back takes no others but lets its worker look again.
  */
 function pickAll(name: SchemaNames): string {
-  return `      if v_is_paused then
+  return `      v_picked := '{}';
+      v_left := p_limit;
+      if v_is_paused then
         p_types := array(select type from unnest(p_types) type
           where not exists (select 1 from ${name("task_pause")} z where z.scope = 'type' and z.name = type));
       end if;
@@ -103,22 +125,6 @@ ${pickFromQueue(name)}
 }
 
 /**
- * When nothing else waits for the worker's places, it goes on in the lanes that it has just freed, which spares the next
- * of each the step between. Where something is limited or paused, that step is needed.
- */
-function pickNextInLanes(name: SchemaNames): string {
-  return `      v_left := case when v_is_alive and not v_has_limits and not v_is_paused and v_holds is null
-        then p_limit - cardinality(v_picked) else 0 end;
-      select coalesce(array_agg(n.id) filter (where n.fits and n.place <= v_left), '{}'),
-        array_agg(n.id) filter (where not n.fits or n.place > v_left)
-      into v_more, v_next from (
-        select n.id, n.fits, row_number() over (partition by n.fits) as place from (
-          select n.id, n.limit_key is null and n.queue = any(p_queues) and n.type = any(p_types) as fits
-          from (${nextInLanes(name, "v_freed_lanes")}) n) n) n;
-      v_picked := v_picked || v_more;`;
-}
-
-/**
  * What was claimed leaves dead entries in the index until they are cleaned up, and an open snapshot keeps them for long.
  * So a claim begins where the last one ended, which is a row comparison, after a look at what is more urgent.
  */
@@ -135,19 +141,19 @@ function pickFromQueue(name: SchemaNames): string {
 }
 
 function takePicked(name: SchemaNames): string {
-  return `      return query
-        with taken as (
-          update ${name("task")} t set state = 'running', attempt = t.attempt + 1, fence = t.fence + 1,
-            worker_id = p_worker, worker_epoch = p_epoch, started_at = clock_timestamp(),
-            turn = case t.turn when 'line' then 'now' else t.turn end,
-            ready_at = case t.turn when 'line' then clock_timestamp() else t.ready_at end
-          where t.id = any(v_picked) returning t.*)
-        select null::text[], null::uuid[], null::uuid[], null::double precision,
-          t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
-          t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
-          t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
-          b.prompt, b.payload, b.dispatch_config, b.target_checked, b.order_key, b.callback_config, b.execution_config,
-          b.origin, b.trace_context, b.errors, t.turn
-        from taken t join ${name("task_body")} b on b.task_id = t.id
-        order by -t.priority, t.ready_at, t.seq;`;
+  return `    return query
+      with taken as (
+        update ${name("task")} t set state = 'running', attempt = t.attempt + 1, fence = t.fence + 1,
+          worker_id = p_worker, worker_epoch = p_epoch, started_at = clock_timestamp(),
+          turn = case t.turn when 'line' then 'now' else t.turn end,
+          ready_at = case t.turn when 'line' then clock_timestamp() else t.ready_at end
+        where t.id = any(v_picked) returning t.*)
+      select null::text[], null::uuid[], null::uuid[], null::double precision,
+        t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
+        t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
+        t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
+        b.prompt, b.payload, b.dispatch_config, b.target_checked, b.order_key, b.callback_config, b.execution_config,
+        b.origin, b.trace_context, b.errors, t.turn
+      from taken t join ${name("task_body")} b on b.task_id = t.id
+      order by -t.priority, t.ready_at, t.seq;`;
 }
