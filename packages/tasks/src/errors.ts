@@ -9,6 +9,7 @@ export type TasksErrorCode =
   | "DISPATCH_TARGET_INVALID"
   | "CURSOR_INVALID"
   | "LIMIT_INVALID"
+  | "OPTIONS_INVALID"
   | "LEASE_LOST"
   | "TASK_CANCELLED"
   | "TASK_TIMED_OUT"
@@ -31,6 +32,12 @@ export function invalidInput(
 export function invalidLimit(refusal: string, issues: readonly FieldIssue[]): TasksError {
   const message = `${refusal} ${listOf(issues)}`;
   return new TasksError({ code: "LIMIT_INVALID", message, details: { issues } });
+}
+
+/** Options that cannot be meant; `refusal` says what was not made. */
+export function invalidOptions(refusal: string, issues: readonly FieldIssue[]): TasksError {
+  const message = `${refusal} ${listOf(issues)}`;
+  return new TasksError({ code: "OPTIONS_INVALID", message, details: { issues } });
 }
 
 function listOf(issues: readonly FieldIssue[]): string {

@@ -101,16 +101,20 @@ export function createTasks(options: TasksOptions): Tasks {
   const { resolveBot = nobody, fileLink = noLink, resolveTarget, resolveTimeout } = options;
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const announcer = createAnnouncer(database, store.schema, { clock, logger });
-  const enqueueOne = createEnqueuer(store, announcer);
+  const enqueueOne = createEnqueuer(store, announcer, clock);
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
   const settings = new Map<string, TaskTypeSettings>();
-  const workers: Worker[] = [];
+  const workers = new Set<Worker>();
 
   return {
     async enqueue(input, { trx, client } = {}) {
       if (trx === undefined && client === undefined) database.assertOutside();
       const task = await makeTask(making, input, trx ? { trx } : {});
-      if (trx === undefined && client === undefined) return nudged(await enqueueOne(task), input.delay_ms);
+      if (trx === undefined && client === undefined) {
+        const stored = await enqueueOne(task);
+        nudge([stored]);
+        return stored;
+      }
       const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
       return receipt as EnqueueReceipt;
     },
@@ -119,7 +123,9 @@ export function createTasks(options: TasksOptions): Tasks {
       const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
       if (trx !== undefined || client !== undefined)
         return storeTasks(store, runnerOf({ trx, client }), made);
-      return nudged(await storeTogether(store, announcer, made));
+      const receipts = await storeTogether(store, announcer, made);
+      nudge(receipts);
+      return receipts;
     },
     async get(id) {
       if (!isUuid(id)) return null;
@@ -151,19 +157,22 @@ export function createTasks(options: TasksOptions): Tasks {
         fileLink,
         settingsOf,
         onTaskEnded,
+        onStopped: () => workers.delete(worker),
         clock,
         random,
         logger,
       });
-      workers.push(worker);
+      workers.add(worker);
       return worker;
     },
   };
 
-  /** Workers of this process look at once; those of others are told by the database. */
-  function nudged<Answer>(answer: Answer, inMs?: number): Answer {
-    for (const worker of workers) worker.nudge(inMs);
-    return answer;
+  /** Workers of this process look at once, or when the first is due; those of others are told by the database. */
+  function nudge(receipts: readonly EnqueueReceipt[]): void {
+    if (workers.size === 0 || receipts.length === 0) return;
+    const now = clock.now();
+    const first = Math.min(...receipts.map(({ task }) => task.scheduled_at?.getTime() ?? now));
+    for (const worker of workers) worker.nudge(Math.max(first - now, 0));
   }
 
   function tellWorkers(): void {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
+import { createManualClock } from "@core/testing";
 import { describe, expect, it } from "vitest";
 import type { Batcher, BatcherOptions } from "./batcher.ts";
 import { createBatcher } from "./batcher.ts";
@@ -22,6 +23,8 @@ function setUp({
   const batcher = createBatcher<number, string>({
     maxItems: 100,
     maxInFlight: 1,
+    patienceMs: 50,
+    clock: createManualClock(0),
     isItemFault: () => false,
     ...options,
     flush: async (items) => {
@@ -91,6 +94,23 @@ describe("a batcher", () => {
     await expect(Promise.all(answers)).resolves.toHaveLength(4);
   });
 
+  it("lets a few that are slow keep nobody waiting, but not ever more", async () => {
+    const clock = createManualClock(0);
+    const { batcher, batches, next } = setUp({ gated: true, clock });
+    const answers: Promise<string>[] = [];
+    for (const item of [1, 2, 3, 4, 5, 6, 7]) {
+      answers.push(batcher.add(item));
+      await setImmediate();
+      clock.advance(50);
+      await setImmediate();
+    }
+    expect(batches).toEqual([[1], [2], [3], [4], [5]]);
+    for (let n = 0; n < 6; n += 1) await next();
+    expect(batches).toEqual([[1], [2], [3], [4], [5], [6, 7]]);
+    expect(await Promise.all(answers)).toHaveLength(7);
+    expect(clock.pending()).toBe(0);
+  });
+
   it("sends at most maxItems at once, the rest right after, in order", async () => {
     const { batcher, batches } = setUp({ maxItems: 2 });
     const answers = await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
@@ -137,6 +157,8 @@ describe("a batch that fails", () => {
     const batcher = createBatcher<number, string>({
       maxItems: 10,
       maxInFlight: 1,
+      patienceMs: 50,
+      clock: createManualClock(0),
       isItemFault: () => false,
       flush: () => {
         throw new Error("at once");

@@ -8,6 +8,7 @@ import { limitFunctions } from "./schema/limit-functions.ts";
 import { limitSettingFunctions } from "./schema/limit-setting-functions.ts";
 import { limitStrategyFunctions } from "./schema/limit-strategy-functions.ts";
 import { limitTables } from "./schema/limit-tables.ts";
+import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
 import { taskTables } from "./schema/task-tables.ts";
@@ -21,11 +22,12 @@ export const DEFAULT_SCHEMA = "tasks";
 /**
  * The tables and functions of @core/tasks; pass it to `database.migrate`. A function's name carries its version: a
  * changed one is a new function beside the old, so that an older worker goes on beside a newer one.
+ * @throws TasksError OPTIONS_INVALID
  */
 export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
-  const name = namesIn(schema);
+  const name = namesIn(checkedSchema(schema));
   const engine = [
-    `create schema if not exists "${schema.replaceAll('"', '""')}"`,
+    `create schema if not exists "${schema}"`,
     ...taskTables(name),
     ...deliveryTables(name),
     ...limitTables(name),

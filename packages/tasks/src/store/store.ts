@@ -1,6 +1,7 @@
 import type { Database } from "@core/database";
 import type { Kysely, RawBuilder, Transaction } from "kysely";
 import { sql } from "kysely";
+import { checkedSchema } from "./schema-name.ts";
 import type { SchemaNames } from "./schema/names.ts";
 import { namesIn } from "./schema/names.ts";
 import type { SqlRunner } from "./sql-runner.ts";
@@ -28,13 +29,14 @@ export interface Store {
   snapshot<Result>(read: (trx: TasksTrx) => Promise<Result>): Promise<Result>;
 }
 
+/** @throws TasksError OPTIONS_INVALID */
 export function createStore(database: Database, schema: string): Store {
   const kysely = database.kysely as TasksDb;
   return {
     database,
     db: kysely.withSchema(schema),
     run: kyselyRunner(kysely),
-    schema,
+    schema: checkedSchema(schema),
     name: namesIn(schema),
     table: (name) => sql.id(schema, name),
     transaction: (work) => kysely.transaction().execute((trx) => work(trx.withSchema(schema))),

@@ -1,5 +1,6 @@
+import type { Clock } from "@core/registry";
 import { TasksError } from "../errors.ts";
-import { isRefusal } from "../store/database-fault.ts";
+import { isCollision, isRefusal } from "../store/database-fault.ts";
 import { createBatcher } from "../store/batcher.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import { kyselyRunner } from "../store/sql-runner.ts";
@@ -20,12 +21,15 @@ const BATCH = 1_000;
 export function createEnqueuer(
   store: Store,
   announcer: Announcer,
+  clock: Clock,
 ): (task: NewTask) => Promise<EnqueueReceipt> {
   const batcher = createBatcher<NewTask, EnqueueReceipt>({
     flush: (tasks) => storeTogether(store, announcer, tasks),
     maxItems: 500,
     // More at once would only make smaller batches.
     maxInFlight: 1,
+    patienceMs: 50,
+    clock,
     isItemFault: (error) => isRefusal(error) || error instanceof TasksError,
   });
   const mayWait = store.database.engine === "postgres";
@@ -45,11 +49,23 @@ export async function storeTogether(
 ): Promise<readonly EnqueueReceipt[]> {
   const isOneStatement = tasks.length <= BATCH && !tasks.some(isKeyed);
   const news = isOneStatement ? announcer.takeTurn() : null;
-  const receipts = isOneStatement
-    ? await storeBatches(store, store.run, tasks, news)
-    : await store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks));
+  const receipts = await again(() =>
+    isOneStatement
+      ? storeBatches(store, store.run, tasks, news)
+      : store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks)),
+  );
   if (news === null) announcer.announce();
   return receipts;
+}
+
+/** Does again what collided with others and was undone. */
+async function again<Result>(work: () => Promise<Result>, tries = 3): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tries > 1 && isCollision(error)) return again(work, tries - 1);
+    throw error;
+  }
 }
 
 /**

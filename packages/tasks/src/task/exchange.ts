@@ -12,6 +12,8 @@ export interface ExchangeRequest {
   readonly claim?: TaskClaim;
   /** Give tasks whose planned time has come their turn. */
   readonly wake?: boolean;
+  /** Wait a moment for the lanes of the ends, rather than leave out those that somebody has locked. */
+  readonly isPatient?: boolean;
 }
 
 export interface EndedTask {
@@ -53,10 +55,10 @@ type Row = ClaimedRow & {
  * tasks became ready; each task is for one worker only.
  */
 export async function exchange(store: Store, request: ExchangeRequest): Promise<Exchange> {
-  const { worker, ends = [], claim, wake = false } = request;
+  const { worker, ends = [], claim, wake = false, isPatient = false } = request;
   const text = `select * from ${store.name("work_1")}(
     $1, $2::bigint, $3::text::json, $4::text[], $5::text[], $6::text[], $7::text[], $8::int, $9::timestamptz[],
-    $10::smallint[], $11::boolean)`;
+    $10::smallint[], $11::boolean, $12::int)`;
   const [head, ...rows] = await store.run<Row>(text, [
     worker.id,
     worker.epoch,
@@ -69,6 +71,7 @@ export async function exchange(store: Store, request: ExchangeRequest): Promise<
     claim?.floors?.map((floor) => floor?.readyAt ?? null) ?? [],
     claim?.floors?.map((floor) => (floor === null ? null : -floor.priority)) ?? [],
     wake,
+    isPatient ? PATIENCE_MS : null,
   ]);
   return {
     claimed: rows.map((row) => claimedTask(row, worker)),
@@ -76,6 +79,9 @@ export async function exchange(store: Store, request: ExchangeRequest): Promise<
     nextInMs: nextInMs(head?.next_in_ms ?? null),
   };
 }
+
+/** Longer than most transactions that enqueue into a lane. */
+const PATIENCE_MS = 1_000;
 
 /** What is past and was not woken is in a lane that somebody has locked for the moment. */
 function nextInMs(ms: number | null): number | null {

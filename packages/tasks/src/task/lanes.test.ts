@@ -67,7 +67,12 @@ describe.each(testEngines)("a lane on %s", (engine) => {
     await Promise.all(workers.map((worker) => worker.start()));
     await expect.poll(() => ran.length, patient).toBe(5);
     await Promise.all(workers.map((worker) => worker.stop()));
-    expect(ran.filter((name) => name !== "elsewhere")).toEqual(["first", "urgent", "for another worker", "last"]);
+    expect(ran.filter((name) => name !== "elsewhere")).toEqual([
+      "first",
+      "urgent",
+      "for another worker",
+      "last",
+    ]);
     expect(ran.indexOf("elsewhere")).toBeGreaterThan(ran.indexOf("urgent"));
   });
 
@@ -90,7 +95,7 @@ describe.each(testEngines)("a lane on %s", (engine) => {
     await worker.start();
     await expect.poll(() => ran.length, patient).toBe(4);
     await worker.stop();
-    expect(ran.toSorted()).toEqual(["head", "planned", "second", "third"]);
+    expect(ran).toContain("planned");
     expect(ran.filter((name) => name !== "planned")).toEqual(["head", "second", "third"]);
   });
 
@@ -348,6 +353,28 @@ async function ranBy(
 }
 
 describe("a lane that a caller's transaction has locked, on postgres", () => {
+  it("all the time, by callers who never pause, goes on nevertheless", async () => {
+    const { tasks, again } = await fixtures.open("postgres");
+    const other = again();
+    const settled: unknown[] = [];
+    const worker = tasks.createWorker({
+      handlers: { t: async () => null },
+      onTaskSettled: ({ payload }) => void settled.push(payload),
+    });
+    let isOver = false;
+    const hold = async (one: Tasks): Promise<void> => {
+      while (!isOver) await one.enqueue(inLane("later"));
+    };
+    await tasks.enqueue(inLane("first"));
+    await tasks.enqueue(inLane("second"));
+    const callers = Array.from({ length: 30 }, (_, n) => hold(n % 2 === 0 ? tasks : other));
+    await worker.start();
+    await expect.poll(() => settled.slice(0, 2), patient).toEqual(["first", "second"]);
+    isOver = true;
+    await Promise.all(callers);
+    await worker.stop();
+  });
+
   it("holds up the end of its own task only, not the worker", async () => {
     const { tasks, database } = await fixtures.open("postgres");
     for (const lane of ["a", "b", "c"]) await tasks.enqueue({ type: "t", lane, payload: lane });

@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { newsChannel } from "../store/channel.ts";
 import { createTasks } from "../tasks.ts";
+import type { Tasks } from "../tasks.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import type { Announcer } from "./announcer.ts";
 import { createAnnouncer } from "./announcer.ts";
@@ -82,13 +83,22 @@ describe.each(testEngines)("a worker that seldom looks by itself on %s", (engine
     await worker.stop();
   });
 
-  it("runs a planned task when its time has come", async () => {
+  it.each([
+    ["a delay", (tasks: Tasks) => tasks.enqueue({ type: "t", delay_ms: 50 })],
+    ["a time", (tasks: Tasks) => tasks.enqueue({ type: "t", scheduled_at: new Date(Date.now() + 50) })],
+    ["many", async (tasks: Tasks) => (await tasks.enqueueMany([{ type: "t", delay_ms: 50 }]))[0]],
+    [
+      "a debounce",
+      (tasks: Tasks) =>
+        tasks.enqueue({ type: "t", delay_ms: 50, dedupe: { key: "d", on_conflict: "debounce" } }),
+    ],
+  ])("runs a planned task when its time has come: %s", async (_, plan) => {
     const { tasks } = await fixtures.open(engine);
     const ran = Promise.withResolvers<string>();
     const worker = tasks.createWorker({ ...hourly, handlers: { t: async ({ id }) => ran.resolve(id) } });
     await worker.start();
-    const { task } = await tasks.enqueue({ type: "t", delay_ms: 50 });
-    expect(await ran.promise).toBe(task.id);
+    const planned = await plan(tasks);
+    expect(await ran.promise).toBe(planned?.task.id);
     await worker.stop();
   });
 });

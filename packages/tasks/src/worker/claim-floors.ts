@@ -25,7 +25,8 @@ export function createClaimFloors(queues: readonly string[], clock: Clock): Clai
 
   return {
     next(isBacklogged) {
-      if (clock.now() - lastWholeLook < WHOLE_LOOK_MS) {
+      // A clock that was set back does not stop them.
+      if (Math.abs(clock.now() - lastWholeLook) < WHOLE_LOOK_MS) {
         const lateMs = isBacklogged ? LATE_AMONG_MANY_MS : LATE_MS;
         return queues.map((queue) => before(floors.get(queue), lateMs));
       }

@@ -10,17 +10,25 @@ export interface EndQueue {
   readonly size: number;
   push(end: PendingEnd): void;
   /** What goes with the next exchange. */
-  take(): readonly PendingEnd[];
+  take(): EndBatch;
   /** The database has taken them. */
-  stored(ends: readonly PendingEnd[], settled: ReadonlyMap<string, Settled>): void;
+  stored(batch: EndBatch, settled: ReadonlyMap<string, Settled>): void;
   /** The database has not: they come again, unless that is hopeless. */
-  failed(ends: readonly PendingEnd[], error: unknown): void;
+  failed(batch: EndBatch, error: unknown): void;
+}
+
+interface EndBatch {
+  readonly ends: readonly PendingEnd[];
+  /** Its lane was locked whenever it was tried: this time it waits for it. */
+  readonly isPatient: boolean;
 }
 
 interface PendingEnd extends EndedTask {
   readonly claimed: ClaimedTask;
   /** What is stored in its place if the database will never take it. */
   readonly instead?: (error: unknown) => TaskEnd;
+  /** How often its lane was locked. */
+  readonly refusals?: number;
 }
 
 export interface EndQueueOptions {
@@ -38,8 +46,11 @@ const BATCH = 500;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
-/** After so long, a lane that somebody had locked is tried again. */
+/** After so long, doubled each time, a lane that somebody had locked is tried again. */
 const LOCKED_MS = 10;
+const LONGEST_LOCKED_MS = 250;
+/** After so many tries without waiting, one waits for the lane: callers without a pause would never leave it free. */
+const TRIES = 6;
 
 /**
  * Keeps ends until the database has them, so that an outage shorter than the lease costs no result. One that it will
@@ -50,36 +61,42 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
   let queue: PendingEnd[] = [];
   /** Sent one by one, since one of them was refused. */
   let suspects: PendingEnd[] = [];
+  /** Sent one by one, and one at a time, since they wait for their lanes. */
+  const patient: PendingEnd[] = [];
+  let isOneWaiting = false;
   let waitMs = FIRST_WAIT_MS;
-  let isWaiting = false;
+  let isPaused = false;
 
   return {
     get size() {
-      return isWaiting ? 0 : queue.length + suspects.length;
+      return isPaused ? 0 : queue.length + suspects.length + (isOneWaiting ? 0 : patient.length);
     },
     push(end) {
       queue.push(end);
       onReady();
     },
     take() {
-      if (isWaiting) return [];
-      return suspects.length > 0 ? suspects.splice(0, 1) : queue.splice(0, BATCH);
+      if (isPaused) return { ends: [], isPatient: false };
+      if (suspects.length > 0) return { ends: suspects.splice(0, 1), isPatient: false };
+      if (isOneWaiting || patient.length === 0) return { ends: queue.splice(0, BATCH), isPatient: false };
+      isOneWaiting = true;
+      return { ends: patient.splice(0, 1), isPatient: true };
     },
-    stored(ends, settled) {
+    stored({ ends, isPatient }, settled) {
+      if (isPatient) isOneWaiting = false;
       waitMs = FIRST_WAIT_MS;
-      const locked: PendingEnd[] = [];
       for (const end of ends) {
         const how = settled.get(end.claimed.task.id);
-        if (how === undefined) locked.push(end);
+        if (how === undefined) tryLater(end);
         else onSettled(end.claimed, how);
       }
-      if (locked.length > 0) tryLater(locked);
     },
-    failed(ends, error) {
+    failed({ ends, isPatient }, error) {
+      if (isPatient) isOneWaiting = false;
       if (ends.length === 0) return;
       if (isRefusal(error)) return refuse(ends, error);
       if (!isCollision(error)) logger.warn({ err: error }, "Ends of runs could not be stored yet.");
-      if (hopeless()) return drop([...ends, ...suspects.splice(0), ...queue.splice(0)]);
+      if (hopeless()) return drop([...ends, ...takeAll()]);
       suspects = ends.length === 1 ? [...ends, ...suspects] : suspects;
       queue = ends.length === 1 ? queue : [...ends, ...queue];
       pause();
@@ -99,26 +116,31 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
     onReady();
   }
 
-  function drop(ends: readonly PendingEnd[]): void {
-    for (const { claimed } of ends) onSettled(claimed, null);
-  }
-
-  function tryLater(locked: readonly PendingEnd[]): void {
-    clock.after(LOCKED_MS, () => {
-      if (hopeless()) return drop(locked);
-      queue.push(...locked);
+  function tryLater(end: PendingEnd): void {
+    const refusals = (end.refusals ?? 0) + 1;
+    clock.after(Math.min(LOCKED_MS * 2 ** (refusals - 1), LONGEST_LOCKED_MS), () => {
+      if (hopeless()) return drop([end]);
+      (refusals < TRIES ? queue : patient).push({ ...end, refusals });
       onReady();
     });
   }
 
   function pause(): void {
-    isWaiting = true;
+    isPaused = true;
     const delayMs = waitMs * (0.5 + random() / 2);
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     clock.after(delayMs, () => {
-      isWaiting = false;
-      if (hopeless()) drop([...suspects.splice(0), ...queue.splice(0)]);
+      isPaused = false;
+      if (hopeless()) drop(takeAll());
       else onReady();
     });
+  }
+
+  function takeAll(): readonly PendingEnd[] {
+    return [suspects, queue, patient].flatMap((ends) => ends.splice(0));
+  }
+
+  function drop(ends: readonly PendingEnd[]): void {
+    for (const { claimed } of ends) onSettled(claimed, null);
   }
 }

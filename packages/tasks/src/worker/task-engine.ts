@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock, Logger } from "@core/registry";
 import type { WorkerIdentity } from "../lease/lease.ts";
+import { leaseKey } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndOfRunDeps } from "../task/end-of-run.ts";
@@ -83,6 +84,8 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
 
   return {
     ...holdings,
+    // Those that were given up are still in its hand until it counts as gone.
+    holds: (lease) => holdings.holds(lease) || givenUp.some((one) => leaseKey(one.lease) === leaseKey(lease)),
     get size() {
       return holdings.size;
     },
@@ -186,8 +189,8 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
 
   async function send(wanted: number): Promise<number> {
     const batch = ends.take();
-    const limit = types.length === 0 ? 0 : Math.max(wanted, 0);
-    if (limit === 0 && batch.length === 0) return 0;
+    const limit = types.length === 0 || batch.isPatient ? 0 : Math.max(wanted, 0);
+    if (limit === 0 && batch.ends.length === 0) return 0;
     const claim = limit > 0 ? { queues, types, limit, floors: floors.next(isBacklogged) } : undefined;
     const wake = shouldWake && limit > 0;
     if (wake) shouldWake = false;
@@ -199,7 +202,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     try {
       const answer = await exchange(store, {
         worker: identity(),
-        ends: batch,
+        ...batch,
         wake,
         ...(claim && { claim }),
       });
@@ -208,9 +211,9 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       // The last look among many began late in the queue: one more begins further back.
       if (limit > 0 && isBacklogged) shouldLook = true;
       if (limit > 0) isBacklogged = answer.claimed.length === limit;
-      if (isBacklogged || batch.some(({ lane }) => lane !== null)) shouldLook = true;
+      if (isBacklogged || batch.ends.some(({ lane }) => lane !== null)) shouldLook = true;
       ends.stored(batch, answer.settled);
-      if (batch.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
+      if (batch.ends.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
       take(answer.claimed);
       return answer.claimed.length;
     } catch (error) {

@@ -1,4 +1,6 @@
+import type { FieldIssue } from "@core/registry";
 import { v7 as uuidv7 } from "uuid";
+import { invalidOptions } from "../errors.ts";
 import type { TaskHandler } from "../task/task-run.ts";
 import type { Settled } from "../task/task-end.ts";
 import type { Task } from "../task/task.ts";
@@ -12,7 +14,7 @@ export interface WorkerOptions {
   readonly queues?: readonly string[];
   /** Tasks at once. Default 8. */
   readonly concurrency?: number;
-  /** Delivery attempts at once. Default 16. */
+  /** Delivery attempts at once; with 0 it leaves deliveries to others. Default 16. */
   readonly deliveryConcurrency?: number;
   /** Given up, and counted as a lost answer, after this. Default 60 s; dispatchers have shorter deadlines of their own. */
   readonly deliveryTimeoutMs?: number;
@@ -31,9 +33,12 @@ export type WorkerSettings = Required<Omit<WorkerOptions, "workerId" | "onTaskSe
   readonly id: string;
 };
 
-/** Fills in what was left out; the handlers are copied, so that later changes to the object have no effect. */
+/**
+ * Fills in what was left out; the handlers are copied, so that later changes to the object have no effect.
+ * @throws TasksError OPTIONS_INVALID
+ */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
-  return {
+  const settings = {
     id: options.workerId ?? uuidv7(),
     handlers: { ...options.handlers },
     queues: options.queues ?? ["default"],
@@ -44,4 +49,42 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     deadAfterMs: options.deadAfterMs ?? 15_000,
     pollMs: options.pollMs ?? 1_000,
   };
+  const issues = issuesOf(settings);
+  if (issues.length > 0) throw invalidOptions("The worker was not made.", issues);
+  return settings;
+}
+
+const counts = ["concurrency", "deliveryConcurrency"] as const;
+const durations = ["deliveryTimeoutMs", "heartbeatMs", "deadAfterMs", "pollMs"] as const;
+
+/** The longest that a timer takes. */
+const LONGEST_MS = 2_147_483_647;
+
+function issuesOf(settings: WorkerSettings): readonly FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  const check = (field: keyof WorkerOptions, isRight: boolean, message: string): void => {
+    if (!isRight) issues.push({ field, message });
+  };
+  for (const field of counts) {
+    const count = settings[field];
+    const least = field === "concurrency" ? 1 : 0;
+    check(
+      field,
+      Number.isSafeInteger(count) && count >= least,
+      `${count} is not a whole number from ${least} on.`,
+    );
+  }
+  for (const field of durations) {
+    const ms = settings[field];
+    check(
+      field,
+      ms > 0 && ms <= LONGEST_MS,
+      `${ms} is not a number of milliseconds from 1 to ${LONGEST_MS}.`,
+    );
+  }
+  const { id, queues, heartbeatMs, deadAfterMs } = settings;
+  check("deadAfterMs", !(deadAfterMs <= heartbeatMs), `It must be more than heartbeatMs, ${heartbeatMs}.`);
+  check("workerId", id !== "", "It may not be empty.");
+  check("queues", queues.length > 0, 'A worker needs a queue to look in. Leave it out to serve "default".');
+  return issues;
 }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createManualClock } from "@core/testing";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
+import { NonRetryable } from "../task/task-failure.ts";
 import { createTasks } from "../tasks.ts";
 
 const fixtures = createTasksFixtures();
@@ -234,25 +235,28 @@ describe("a worker", () => {
     expect(await reader.get(task.id)).toMatchObject({ state: "complete", attempt: 2, result: "second" });
   });
 
-  it("tells once of a task whose end was stored, though the answer was lost", async () => {
+  it.each([
+    ["complete", async (): Promise<string> => "kept"],
+    ["failed", (): Promise<string> => Promise.reject(new NonRetryable("No."))],
+  ] as const)("tells once of a task that is stored as %s, though the answer was lost", async (state, end) => {
     const { database, schema, dispatchers } = await fixtures.open("pglite");
     const faulty = createFaultyDatabase(database);
     const clock = createManualClock(0);
     const tasks = createTasks({ database: faulty.database, schema, dispatchers, clock });
     const { task } = await tasks.enqueue({ type: "t" });
-    const gate = Promise.withResolvers<string>();
+    const gate = Promise.withResolvers<void>();
     const told: string[] = [];
     const worker = tasks.createWorker({
-      handlers: { t: () => gate.promise },
+      handlers: { t: () => gate.promise.then(end) },
       onTaskSettled: (_task, how) => void told.push(how),
     });
     await worker.tick();
     faulty.lose();
-    gate.resolve("kept");
-    await expect.poll(async () => (await tasks.get(task.id))?.state).toBe("complete");
+    gate.resolve();
+    await expect.poll(async () => (await tasks.get(task.id))?.state).toBe(state);
     faulty.work();
     await clock.elapse(1_000);
-    await expect.poll(() => told).toEqual(["complete"]);
+    await expect.poll(() => told).toEqual([state]);
     expect(worker.stats().leasesLost).toBe(0);
     await worker.stop();
   });

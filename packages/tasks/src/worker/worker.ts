@@ -53,6 +53,7 @@ export interface WorkerDeps {
   readonly fileLink: ResolveFileLink;
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
+  readonly onStopped: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -197,6 +198,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     const drained = await endsWithin(drain(), graceMs + LAST_WRITES_MS, clock);
     cancel();
     hasLeft = true;
+    deps.onStopped();
     if (drained) return logger.info({}, "The worker has stopped.");
     void liveness.end();
     logger.error(

@@ -11,7 +11,7 @@ const LANE_LOCKS = 1024;
  * commits, and a follower cannot be missed by the one that it follows. Locks are taken in one order.
  */
 export function laneFunctions(name: SchemaNames): readonly string[] {
-  return [lockLanes(name), lockFreeLanes(name), promoteLanes(name), laneOfChild(name)];
+  return [lockLanes(name), lockFreeLanes(name), waitForLanes(name), promoteLanes(name), laneOfChild(name)];
 }
 
 /** Who has waited for a lane must see what was committed meanwhile, which an older snapshot would hide. */
@@ -34,6 +34,21 @@ function lockFreeLanes(name: SchemaNames): string {
   begin
     return array(select lane from unnest(p_lanes) lane
       where pg_try_advisory_xact_lock(${lockSpace(name)}, ${slotOf("lane")}));
+  end $$`;
+}
+
+/** Stands in line for lanes that others lock all the time; gives up after a while. */
+function waitForLanes(name: SchemaNames): string {
+  return `create function ${name("wait_for_lanes_1")}(p_lanes text[], p_ms int) returns void language plpgsql as $$
+  declare
+    v_before text := current_setting('lock_timeout');
+  begin
+    perform set_config('lock_timeout', p_ms::text, true);
+    begin
+      perform ${name("lock_lanes_1")}(p_lanes);
+    exception when lock_not_available then null;
+    end;
+    perform set_config('lock_timeout', v_before, true);
   end $$`;
 }
 

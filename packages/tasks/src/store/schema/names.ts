@@ -2,7 +2,7 @@
 export type SchemaNames = (name: string) => string;
 
 export function namesIn(schema: string): SchemaNames {
-  return (name) => `"${schema.replaceAll('"', '""')}"."${name}"`;
+  return (name) => `"${schema}"."${name}"`;
 }
 
 /** Settings of functions that run all the time: planned once per session, never compiled. */

@@ -82,10 +82,11 @@ export function settleFunction(name: SchemaNames): string {
       where s.delivery is not null and s.as_told
       on conflict (kind, source_id, target_key) do nothing)
     select
-      -- What is complete under this very fence was written by this lease, and only the answer was lost.
+      -- What has ended in this way under this very fence was written by this lease, and only the answer was lost.
       (select array_agg(g.id) from given g where g.id not in (select id from settled)
         and not exists (select 1 from ${task} t where t.id = g.id and t.fence = g.fence
-          and t.state || '' = 'complete' and g.state = 'complete')),
+          and t.state || '' = g.state and g.state <> 'pending'
+          and t.failure_code is not distinct from g.failure_code)),
       (select array_agg(s.id) from settled s where not s.as_told),
       case when p_lanes is not null then
         array(select s.lane from settled s where s.lane is not null and s.finished_at is not null) end,

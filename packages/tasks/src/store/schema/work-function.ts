@@ -20,7 +20,8 @@ const claimedColumns = `id uuid, type text, queue text, lane text, limit_key tex
 export function workFunction(name: SchemaNames): string {
   return `create function ${name("work_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
-    p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean)
+    p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean,
+    p_lane_wait_ms int)
   returns table (free_lanes text[], lost uuid[], cancelled uuid[], next_in_ms double precision, ${claimedColumns})
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
@@ -38,6 +39,9 @@ export function workFunction(name: SchemaNames): string {
   begin
     -- Before lanes are freed, so that what has become due stands in line when they are given on.
     if p_wake then perform ${name("wake_planned_1")}(); end if;
+    if p_lane_wait_ms is not null and p_lanes is not null then
+      perform ${name("wait_for_lanes_1")}(p_lanes, p_lane_wait_ms);
+    end if;
     if p_ends is not null then
       select s.free_lanes, s.freed_lanes, s.lost, s.cancelled, s.holds
         into free_lanes, v_freed_lanes, lost, cancelled, v_holds
