@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock, Logger } from "@core/registry";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import { leaseKey } from "../lease/lease.ts";
@@ -16,6 +15,7 @@ import { createAlarm } from "./alarm.ts";
 import { createClaimFloors } from "./claim-floors.ts";
 import { createDemand } from "./demand.ts";
 import { createEndQueue } from "./end-queue.ts";
+import { createFlights } from "./flights.ts";
 import { createPrefetch } from "./prefetch.ts";
 import { createReadyLimit } from "./ready-limit.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
@@ -60,21 +60,16 @@ export interface TaskEngineOptions
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
   const types = Object.keys(handlers);
-  const maxInFlight = store.database.engine === "pglite" ? 1 : 2;
+  const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
   const floors = createClaimFloors(queues, clock);
-  const ends = createEndQueue({ ...options, onReady: plan, onSettled: settle });
+  const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
   const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
   const demand = createDemand(concurrency, prefetch, holdings);
   let mode: "on call" | "running" | "leaving" = "on call";
   let shouldLook = false;
   let isBacklogged = false;
-  let inFlight = 0;
-  let isPlanned = false;
   const givenUp: ClaimedTask[] = [];
-  const flights = new Set<Promise<number>>();
-  // Work that somebody else asks for must not run within a transaction of theirs.
-  const inOwnContext = AsyncLocalStorage.snapshot();
   let shouldWake = false;
   const alarm = createAlarm(clock, lookForAll);
   const readyLimit = createReadyLimit(clock, holdings, (late) => {
@@ -90,14 +85,12 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       return holdings.size;
     },
     async idle() {
-      while (holdings.size > 0 || flights.size > 0) {
-        await holdings.idle();
-        await Promise.allSettled(flights);
-      }
+      do await holdings.idle();
+      while ((await flights.landed()) || holdings.size > 0);
     },
     claim() {
       shouldWake = true;
-      return fly(mode === "leaving" ? 0 : demand.size());
+      return flights.start(() => send(mode === "leaving" ? 0 : demand.size()));
     },
     run() {
       mode = "running";
@@ -109,11 +102,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       floors.reset();
       lookForAll();
     },
-    async arrived() {
-      const underWay = [...flights];
-      await Promise.allSettled(underWay);
-      return underWay.length > 0;
-    },
+    arrived: flights.landed,
     async handBackGivenUp() {
       const rest = givenUp.splice(0);
       const returned = rest.map((one) => ({ end: handedBack(one), lane: one.task.lane }));
@@ -133,7 +122,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     if (mode !== "running") return;
     if (inMs > 0) return alarm.setIn(inMs);
     shouldLook = true;
-    plan();
+    flights.plan();
   }
 
   function lookForAll(): void {
@@ -170,21 +159,9 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     onSettled(claimed, settled);
   }
 
-  /** At the end of this turn of the event loop, so that all that ends in it goes together. */
-  function plan(): void {
-    if (isPlanned || inFlight >= maxInFlight) return;
-    isPlanned = true;
-    setImmediate(inOwnContext, () => {
-      isPlanned = false;
-      const wanted = mode === "running" && shouldLook && demand.isWorthAsking() ? demand.size() : 0;
-      if (wanted > 0 || ends.size > 0) void fly(wanted).catch(reportFailure);
-    });
-  }
-
-  function fly(wanted: number): Promise<number> {
-    const flight = send(wanted).finally(() => flights.delete(flight));
-    flights.add(flight);
-    return flight;
+  function sendWhatThereIs(): void {
+    const wanted = mode === "running" && shouldLook && demand.isWorthAsking() ? demand.size() : 0;
+    if (wanted > 0 || ends.size > 0) void flights.start(() => send(wanted)).catch(reportFailure);
   }
 
   async function send(wanted: number): Promise<number> {
@@ -194,11 +171,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     const claim = limit > 0 ? { queues, types, limit, floors: floors.next(isBacklogged) } : undefined;
     const wake = shouldWake && limit > 0;
     if (wake) shouldWake = false;
-    inFlight += 1;
     demand.asked(limit);
     // While there is more than one claim takes, the next one need not wait for this one's answer.
     if (limit > 0) shouldLook = isBacklogged;
-    plan();
+    flights.plan();
     try {
       const answer = await exchange(store, {
         worker: identity(),
@@ -223,9 +199,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       if (limit > 0) throw error;
       return 0;
     } finally {
-      inFlight -= 1;
       demand.answered(limit);
-      plan();
     }
   }
 

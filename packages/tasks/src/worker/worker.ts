@@ -1,8 +1,6 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
-import { endsWithin } from "../lease/abort-grace.ts";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
 import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
-import { stoppingError } from "../lease/lease.ts";
 import type { Announcer } from "./announcer.ts";
 import { createDeliveryRound } from "./delivery-round.ts";
 import type { Liveness } from "./liveness.ts";
@@ -16,6 +14,8 @@ import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 import { createUpkeep } from "./upkeep.ts";
+import type { WorkerExit } from "./worker-exit.ts";
+import { createWorkerExit } from "./worker-exit.ts";
 import { createWorkLoop } from "./work-loop.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
@@ -61,9 +61,6 @@ export interface WorkerDeps {
 
 const DEFAULT_GRACE_MS = 10_000;
 
-/** How long a stop waits, after its grace, for aborted work to end and for the database to take the last writes. */
-const LAST_WRITES_MS = 5_000;
-
 export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   const settings = workerSettings(options);
   const { id } = settings;
@@ -79,7 +76,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     onTaskEnded,
   });
   const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
-  const hopeless = (): boolean => liveness.lost || hasLeft;
+  const hopeless = (): boolean => liveness.lost || exit.isOver;
   const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
   const tasks: TaskEngine = createTaskEngine({
     ...deps,
@@ -125,13 +122,22 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     hears: () => hears,
     reportRound,
   });
+  const exit: WorkerExit = createWorkerExit({
+    tasks,
+    deliverySlots,
+    liveness,
+    upkeep,
+    quiet,
+    stopListening: async () => unhear?.().catch(() => undefined),
+    reportRound,
+    clock,
+    logger,
+  });
   let starting: Promise<void> | null = null;
   let loop: Promise<void> | null = null;
   let stopped: Promise<void> | null = null;
   let unhear: (() => Promise<void>) | null = null;
   let hears = false;
-  let graceIsOver = false;
-  let hasLeft = false;
 
   return {
     id,
@@ -189,38 +195,14 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
   }
 
   async function leave(graceMs: number): Promise<void> {
-    tasks.leave();
     wake.wake();
-    const cancel = clock.after(graceMs, () => {
-      graceIsOver = true;
-      abortAll();
-    });
-    const drained = await endsWithin(drain(), graceMs + LAST_WRITES_MS, clock);
-    cancel();
-    hasLeft = true;
+    await exit.leave(graceMs);
     deps.onStopped();
-    if (drained) return logger.info({}, "The worker has stopped.");
-    void liveness.end();
-    logger.error(
-      {},
-      "The worker stopped with work that could not be stored; it will be recovered like after a crash.",
-    );
   }
 
-  async function drain(): Promise<void> {
+  async function quiet(): Promise<void> {
     await Promise.allSettled([starting, work.quiet()]);
     await loop;
-    if (graceIsOver) abortAll();
-    await Promise.all([tasks.idle(), deliverySlots.idle()]);
-    await upkeep.stop();
-    await unhear?.().catch(() => undefined);
-    await liveness.end();
-    await tasks.handBackGivenUp().catch(reportRound);
-  }
-
-  function abortAll(): void {
-    tasks.abortAll(stoppingError());
-    deliverySlots.abortAll(stoppingError());
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {
