@@ -71,7 +71,7 @@ export const goals: readonly Goal[] = [
   },
   {
     ...itself,
-    title: "pick-up with 100,000 dead rows and a pinned snapshot",
+    title: "pick-up, 100,000 dead rows, pinned snapshot",
     scenario: "dead-rows",
     figure: "slowdown",
     better: "less",
