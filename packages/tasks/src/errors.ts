@@ -24,22 +24,20 @@ export function invalidInput(
   code: "TASK_INVALID" | "DISPATCH_TYPE_UNKNOWN" | "DISPATCH_TARGET_INVALID",
   issues: readonly FieldIssue[],
 ): TasksError {
-  const message = `The task was not stored. ${listOf(issues)}`;
-  return new TasksError({ code, message, details: { issues } });
+  return refused(code, "The task was not stored.", issues);
 }
 
 /** A wrong limit or pause; `refusal` says what was not done. */
 export function invalidLimit(refusal: string, issues: readonly FieldIssue[]): TasksError {
-  const message = `${refusal} ${listOf(issues)}`;
-  return new TasksError({ code: "LIMIT_INVALID", message, details: { issues } });
+  return refused("LIMIT_INVALID", refusal, issues);
 }
 
 /** Options that cannot be meant; `refusal` says what was not made. */
 export function invalidOptions(refusal: string, issues: readonly FieldIssue[]): TasksError {
-  const message = `${refusal} ${listOf(issues)}`;
-  return new TasksError({ code: "OPTIONS_INVALID", message, details: { issues } });
+  return refused("OPTIONS_INVALID", refusal, issues);
 }
 
-function listOf(issues: readonly FieldIssue[]): string {
-  return issues.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join(" ");
+function refused(code: TasksErrorCode, refusal: string, issues: readonly FieldIssue[]): TasksError {
+  const list = issues.map(({ field, message }) => (field ? `${field}: ${message}` : message));
+  return new TasksError({ code, message: [refusal, ...list].join(" "), details: { issues } });
 }

@@ -3,6 +3,7 @@ import { permanent, retryable, textResult } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { NonRetryable, RetryAfter } from "./task/task-failure.ts";
+import { ranWith } from "./testing/ran-with.ts";
 import { createTasksFixtures, recordingDispatcher } from "./testing/tasks-fixture.ts";
 
 const fixtures = createTasksFixtures();
@@ -211,14 +212,7 @@ describe.each(testEngines)("tasks on %s", (engine) => {
       payload: "later",
       scheduled_at: new Date(Date.now() + 3_600_000),
     });
-    const order: unknown[] = [];
-    const worker = tasks.createWorker({
-      concurrency: 1,
-      handlers: { t: async ({ payload }) => void order.push(payload) },
-    });
-    await worker.runUntilIdle();
-    await worker.stop();
-    expect(order).toEqual(["high", "low"]);
+    expect(await ranWith(tasks)).toEqual(["high", "low"]);
     expect(await tasks.get(later.task.id)).toMatchObject({ state: "pending", attempt: 0 });
   });
 

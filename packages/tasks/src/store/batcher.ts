@@ -66,9 +66,10 @@ export function createBatcher<Item, Answer>(options: BatcherOptions<Item, Answer
     if (waiting.length > 0) plan();
     let isSlow = false;
     const cancel = clock.after(patienceMs, () => {
-      isSlow = slow < MOST_SLOW;
-      if (isSlow) slow += 1;
-      if (isSlow) letNextGo();
+      if (slow >= MOST_SLOW) return;
+      isSlow = true;
+      slow += 1;
+      letNextGo();
     });
     await answer(batch);
     cancel();
