@@ -17,3 +17,4 @@ export { exportMigrationSql } from "./migration-sql.ts";
 export { openDatabase, type DatabaseOptions } from "./open-database.ts";
 export type { EmbeddedOptions, MemoryOptions } from "./pglite-engine.ts";
 export type { PostgresOptions } from "./postgres-engine.ts";
+export { prepared } from "./prepared-statements.ts";

@@ -6,6 +6,7 @@ import type { DatabaseLogger } from "./logger.ts";
 import { encodeParameters } from "./parameter-encoding.ts";
 import { connectError, parsePostgresUrl } from "./postgres-address.ts";
 import { PostgresListener } from "./postgres-listener.ts";
+import { createStatementNames, type StatementNames } from "./prepared-statements.ts";
 
 /** Options of a database on a Postgres server. */
 export interface PostgresOptions {
@@ -30,7 +31,10 @@ export async function openPostgres(options: PostgresOptions, logger: DatabaseLog
   pool.on("error", (error) => logger.warn({ err: error }, "An idle database connection failed."));
   // A connection that breaks while it is lent out raises its own event; its user learns by the next query.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  const adapted = adaptPool(pool, options.url);
+  const names = createStatementNames(() =>
+    logger.warn({}, "A pooler hands its connections around, so statements are not prepared from now on."),
+  );
+  const adapted = adaptPool(pool, options.url, names);
   try {
     (await adapted.connect()).release();
   } catch (error) {
@@ -71,7 +75,7 @@ async function prepareSession(client: pg.ClientBase): Promise<void> {
 }
 
 /** The pool as Kysely sees it: parameters encoded by our table, failures to connect typed. */
-function adaptPool(pool: pg.Pool, url: string): PostgresPool {
+function adaptPool(pool: pg.Pool, url: string, names: StatementNames): PostgresPool {
   const adapted = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     Client: pg.Client,
@@ -81,15 +85,29 @@ function adaptPool(pool: pg.Pool, url: string): PostgresPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw connectError(url, error);
       });
-      const known = adapted.get(client) ?? adaptClient(client);
+      const known = adapted.get(client) ?? adaptClient(client, names);
       adapted.set(client, known);
       return known;
     },
   };
 }
 
-function adaptClient(client: pg.PoolClient): PostgresPoolClient {
-  const query = (text: string, parameters: readonly unknown[]): Promise<unknown> =>
-    client.query(text, encodeParameters(parameters));
+function adaptClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
   return { query: query as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+
+  async function query(text: string, parameters: readonly unknown[]): Promise<unknown> {
+    const values = encodeParameters(parameters);
+    const name = names.nameOf(text);
+    if (name === undefined) return client.query(text, values);
+    try {
+      return await client.query({ name, text, values });
+    } catch (error) {
+      // Nothing has run yet; a transaction, though, is spoilt.
+      if (!names.isShared(error) || client.getTransactionStatus() !== IDLE) throw error;
+      return client.query(text, values);
+    }
+  }
 }
+
+/** Of the protocol's transaction states: in none. */
+const IDLE = "I";

@@ -14,7 +14,7 @@ import { hookContextOf } from "./task/hook-context.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
-import { createEnqueuer, storeTasks, storeTogether } from "./task/enqueue.ts";
+import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import type { PgClient } from "./store/sql-runner.ts";
 import { runnerOf } from "./store/sql-runner.ts";
@@ -26,7 +26,9 @@ import { makeTask } from "./task/task-maker.ts";
 import type { TaskTypeOptions, TaskTypeSettings } from "./task/task-type.ts";
 import { taskTypeSettings } from "./task/task-type.ts";
 import { listTasks, readTask } from "./task/task-reader.ts";
+import { storeTasks } from "./task/task-storage.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
+import { createLocalWorkers } from "./worker/local-workers.ts";
 import type { Page } from "./store/page.ts";
 import type {
   CancelAnswer,
@@ -101,20 +103,17 @@ export function createTasks(options: TasksOptions): Tasks {
   const { resolveBot = nobody, fileLink = noLink, resolveTarget, resolveTimeout } = options;
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const announcer = createAnnouncer(database, store.schema, { clock, logger });
-  const enqueueOne = createEnqueuer(store, announcer, clock);
+  const workers = createLocalWorkers(clock);
+  const enqueuing = { store, announcer, workers };
+  const enqueueOne = createEnqueuer(enqueuing, clock);
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
   const settings = new Map<string, TaskTypeSettings>();
-  const workers = new Set<Worker>();
 
   return {
     async enqueue(input, { trx, client } = {}) {
       if (trx === undefined && client === undefined) database.assertOutside();
       const task = await makeTask(making, input, trx ? { trx } : {});
-      if (trx === undefined && client === undefined) {
-        const stored = await enqueueOne(task);
-        nudge([stored]);
-        return stored;
-      }
+      if (trx === undefined && client === undefined) return enqueueOne(task);
       const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
       return receipt as EnqueueReceipt;
     },
@@ -123,9 +122,7 @@ export function createTasks(options: TasksOptions): Tasks {
       const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
       if (trx !== undefined || client !== undefined)
         return storeTasks(store, runnerOf({ trx, client }), made);
-      const receipts = await storeTogether(store, announcer, made);
-      nudge(receipts);
-      return receipts;
+      return storeTogether(enqueuing, made);
     },
     async get(id) {
       if (!isUuid(id)) return null;
@@ -167,16 +164,8 @@ export function createTasks(options: TasksOptions): Tasks {
     },
   };
 
-  /** Workers of this process look at once, or when the first is due; those of others are told by the database. */
-  function nudge(receipts: readonly EnqueueReceipt[]): void {
-    if (workers.size === 0 || receipts.length === 0) return;
-    const now = clock.now();
-    const first = Math.min(...receipts.map(({ task }) => task.scheduled_at?.getTime() ?? now));
-    for (const worker of workers) worker.nudge(Math.max(first - now, 0));
-  }
-
   function tellWorkers(): void {
-    for (const worker of workers) worker.nudge();
+    workers.nudge();
     announcer.announce();
   }
 
@@ -191,7 +180,7 @@ export function createTasks(options: TasksOptions): Tasks {
   }
 
   function tellCancel(): void {
-    for (const worker of workers) worker.checkCancelled();
+    workers.checkCancelled();
     announcer.announceCancel();
   }
 

@@ -158,5 +158,5 @@ function taskJson(type: string, more: Record<string, unknown>): string {
 function work(options: { limit: number; lanes?: readonly string[]; wake?: boolean }): string {
   const lanes = options.lanes === undefined ? "null" : `'{${options.lanes.join(",")}}'`;
   return `select * from tasks.work_1('w', 1, $1::text::json, ${lanes}, null, '{default}', '{t}', ${options.limit},
-    '{}', '{}', ${options.wake ?? false}, null)`;
+    '{}', '{}', ${options.wake ?? false}, null, null)`;
 }

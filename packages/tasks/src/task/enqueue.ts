@@ -2,29 +2,28 @@ import type { Clock } from "@core/registry";
 import { TasksError } from "../errors.ts";
 import { isCollision, isRefusal } from "../store/database-fault.ts";
 import { createBatcher } from "../store/batcher.ts";
-import type { SqlRunner } from "../store/sql-runner.ts";
 import { kyselyRunner } from "../store/sql-runner.ts";
 import type { Store } from "../store/store.ts";
-import type { Announcement, Announcer } from "../worker/announcer.ts";
+import type { Announcer } from "../worker/announcer.ts";
+import type { LocalWorkers } from "../worker/local-workers.ts";
 import type { EnqueueReceipt } from "./task.ts";
-import { readTasksWith } from "./task-reader.ts";
 import type { NewTask } from "./task-row.ts";
-import { inputDigest, isKeyed, rowOf, storedTask } from "./task-row.ts";
+import { isKeyed } from "./task-row.ts";
+import { BATCH, receiptsOf, storeBatches } from "./task-storage.ts";
 
-/** Tasks per statement at most. */
-const BATCH = 1_000;
+export interface EnqueueDeps {
+  readonly store: Store;
+  readonly announcer: Announcer;
+  readonly workers: LocalWorkers;
+}
 
 /**
  * Stores single tasks, those that come at the same time together. On a server, one that may have to wait for somebody
  * else's transaction, for its lane or its key, goes alone, so that nobody waits with it.
  */
-export function createEnqueuer(
-  store: Store,
-  announcer: Announcer,
-  clock: Clock,
-): (task: NewTask) => Promise<EnqueueReceipt> {
+export function createEnqueuer(deps: EnqueueDeps, clock: Clock): (task: NewTask) => Promise<EnqueueReceipt> {
   const batcher = createBatcher<NewTask, EnqueueReceipt>({
-    flush: (tasks) => storeTogether(store, announcer, tasks),
+    flush: (tasks) => storeTogether(deps, tasks),
     maxItems: 500,
     // More at once would only make smaller batches.
     maxInFlight: 1,
@@ -32,19 +31,33 @@ export function createEnqueuer(
     clock,
     isItemFault: (error) => isRefusal(error) || error instanceof TasksError,
   });
-  const mayWait = store.database.engine === "postgres";
+  const mayWait = deps.store.database.engine === "postgres";
 
   return async (task) => {
     if (!mayWait || (task.lane === null && !isKeyed(task))) return batcher.add(task);
-    const [receipt] = await storeTogether(store, announcer, [task]);
+    const [receipt] = await storeTogether(deps, [task]);
     return receipt as EnqueueReceipt;
   };
 }
 
-/** Stores all or none of some checked tasks, and announces them. */
+/** Stores all or none of some checked tasks, and tells workers of them. */
 export async function storeTogether(
-  store: Store,
-  announcer: Announcer,
+  deps: EnqueueDeps,
+  tasks: readonly NewTask[],
+): Promise<readonly EnqueueReceipt[]> {
+  if (tasks.length === 0) return [];
+  const carried = tasks.some(mustWait) ? null : deps.workers.carry(tasks);
+  if (carried === null) return storeAndTell(deps, tasks);
+  const { stored, isSomeLeft } = await carried;
+  const receipts = await receiptsOf(deps.store, deps.store.run, tasks, stored);
+  if (!isSomeLeft) return receipts;
+  deps.announcer.announce();
+  deps.workers.nudgeFor(receipts);
+  return receipts;
+}
+
+async function storeAndTell(
+  { store, announcer, workers }: EnqueueDeps,
   tasks: readonly NewTask[],
 ): Promise<readonly EnqueueReceipt[]> {
   const isOneStatement = tasks.length <= BATCH && !tasks.some(isKeyed);
@@ -55,7 +68,14 @@ export async function storeTogether(
       : store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks)),
   );
   if (news === null) announcer.announce();
+  workers.nudgeFor(receipts);
   return receipts;
+}
+
+/** For its key, its lane or its time. */
+function mustWait(task: NewTask): boolean {
+  const { scheduled_at, delay_ms } = task.input;
+  return isKeyed(task) || task.lane !== null || scheduled_at !== undefined || delay_ms !== undefined;
 }
 
 /** Does again what collided with others and was undone. */
@@ -66,120 +86,4 @@ async function again<Result>(work: () => Promise<Result>, tries = 3): Promise<Re
     if (tries > 1 && isCollision(error)) return again(work, tries - 1);
     throw error;
   }
-}
-
-/**
- * The same in the caller's transaction, which a conflict leaves as it was.
- * @throws TasksError TASK_IDEMPOTENCY_CONFLICT when a key belongs to a task with other fields
- */
-export async function storeTasks(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-): Promise<readonly EnqueueReceipt[]> {
-  const mayConflict = tasks.some(({ input }) => input.idempotency_key !== undefined);
-  if (tasks.length === 1 || !mayConflict) return storeBatches(store, run, tasks);
-  await run("savepoint enqueue_many", []);
-  try {
-    const receipts = await storeBatches(store, run, tasks);
-    await run("release savepoint enqueue_many", []);
-    return receipts;
-  } catch (error) {
-    await run("rollback to savepoint enqueue_many", []).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** A thousand in one round trip; receipts in order. `news` goes with the statement that stores unkeyed ones. */
-async function storeBatches(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-  news: Announcement | null = null,
-): Promise<readonly EnqueueReceipt[]> {
-  const placed = await withLanes(store, run, tasks);
-  const receipts: EnqueueReceipt[] = [];
-  for (let start = 0; start < placed.length; start += BATCH) {
-    const batch = placed.slice(start, start + BATCH);
-    receipts.push(
-      ...(await (batch.some(isKeyed) ? storeKeyed(store, run, batch) : storePlain(store, run, batch, news))),
-    );
-  }
-  return receipts;
-}
-
-/** A child must not wait for its parent's lane, since the parent may wait for the child. */
-async function withLanes(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-): Promise<readonly NewTask[]> {
-  const children = tasks.flatMap(({ id, lane, input: { parent_task_id: parent } }) =>
-    lane === null || parent === undefined ? [] : [{ id, lane, parent }],
-  );
-  if (children.length === 0) return tasks;
-  const text = `select id::text as id, ${store.name("lane_of_child_1")}(parent, lane) as lane
-    from json_to_recordset($1::text::json) child(id uuid, lane text, parent uuid)`;
-  const rows = await run<{ id: string; lane: string }>(text, [JSON.stringify(children)]);
-  const lanes = new Map(rows.map(({ id, lane }) => [id, lane]));
-  return tasks.map((task) => ({ ...task, lane: lanes.get(task.id) ?? task.lane }));
-}
-
-async function storePlain(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-  news: Announcement | null,
-): Promise<readonly EnqueueReceipt[]> {
-  const tell = news === null ? "" : ", pg_notify($3::text, $4::text)";
-  const text = `select to_json(stored_at)::text as at, to_json(skipped)::text as skipped${tell}
-    from ${store.name("enqueue_1")}($1::text::json, $2::text[])`;
-  const parameters = [JSON.stringify(tasks.map(rowOf)), lanesOf(tasks)];
-  if (news !== null) parameters.push(news.channel, news.payload);
-  const [row] = await run<{ at: string; skipped: string | null }>(text, parameters);
-  const at = new Date(JSON.parse(row?.at ?? "null") as string);
-  const skipped = await readTasksWith(store, run, JSON.parse(row?.skipped ?? "[]") as string[]);
-  return tasks.map((task) => ({ task: skipped.get(task.id) ?? storedTask(task, at), created: true }));
-}
-
-/** Those that occur, or null so that nothing is looked for. */
-function lanesOf(tasks: readonly NewTask[]): readonly string[] | null {
-  const lanes = new Set(tasks.map(({ lane }) => lane).filter((lane) => lane !== null));
-  return lanes.size === 0 ? null : [...lanes];
-}
-
-interface KeyedAnswer {
-  readonly id: string;
-  readonly created: boolean;
-  /** Of the task that has the idempotency key. */
-  readonly digest: string | null;
-}
-
-async function storeKeyed(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-): Promise<readonly EnqueueReceipt[]> {
-  const text = `select place, id::text as id, created, input_digest as digest
-    from ${store.name("enqueue_keyed_1")}($1::text::json) order by place`;
-  const answers = await run<KeyedAnswer>(text, [JSON.stringify(tasks.map(rowOf))]);
-  const found = await readTasksWith(store, run, [...new Set(answers.map(({ id }) => id))]);
-  return tasks.map((asked, place) => {
-    const answer = answers[place];
-    const task = answer && found.get(answer.id);
-    if (task === undefined) throw new Error(`Task ${asked.id} is gone within its own transaction.`);
-    if (answer?.digest != null) assertSameInput(asked, answer);
-    return { task, created: answer?.created === true };
-  });
-}
-
-function assertSameInput({ input }: NewTask, { id, digest }: KeyedAnswer): void {
-  if (digest === inputDigest(input)) return;
-  throw new TasksError({
-    code: "TASK_IDEMPOTENCY_CONFLICT",
-    message: `The idempotency_key "${input.idempotency_key}" belongs to task ${id}, which was made with other fields. Use a new key, or send the same fields again.`,
-    details: {
-      issues: [{ field: "idempotency_key", message: `Belongs to task ${id}, which has other fields.` }],
-    },
-  });
 }

@@ -1,13 +1,18 @@
+import { prepared } from "@core/database";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedRow, ClaimedTask } from "./claimed-task.ts";
 import { claimedTask } from "./claimed-task.ts";
 import type { Settled, TaskEnd } from "./task-end.ts";
 import { endAsRow } from "./task-end.ts";
+import type { NewTask, StoredTasks } from "./task-row.ts";
+import { rowOf } from "./task-row.ts";
 
 /** What a worker tells and asks in one call. */
 export interface ExchangeRequest {
   readonly worker: WorkerIdentity;
+  /** To be stored before it claims; without lanes and keys. */
+  readonly news?: readonly NewTask[];
   readonly ends?: readonly EndedTask[];
   readonly claim?: TaskClaim;
   /** Give tasks whose planned time has come their turn. */
@@ -36,6 +41,8 @@ export interface ClaimFloor {
 }
 
 export interface Exchange {
+  /** What became of the new tasks; null: there were none. */
+  readonly stored: StoredTasks | null;
   readonly claimed: readonly ClaimedTask[];
   /** What each end that was told has come to, by task; one that is missing is in a lane that somebody has locked. */
   readonly settled: ReadonlyMap<string, Settled>;
@@ -44,6 +51,8 @@ export interface Exchange {
 }
 
 type Row = ClaimedRow & {
+  readonly stored_at: Date | null;
+  readonly skipped: readonly string[] | null;
   readonly free_lanes: readonly string[] | null;
   readonly lost: readonly string[] | null;
   readonly cancelled: readonly string[] | null;
@@ -51,14 +60,14 @@ type Row = ClaimedRow & {
 };
 
 /**
- * Stores ends of runs and claims tasks, in one statement and one transaction. Claims go by priority, then by when
+ * Stores new tasks and ends of runs and claims tasks, in one statement and one transaction. Claims go by priority, then by when
  * tasks became ready; each task is for one worker only.
  */
 export async function exchange(store: Store, request: ExchangeRequest): Promise<Exchange> {
-  const { worker, ends = [], claim, wake = false, isPatient = false } = request;
-  const text = `select * from ${store.name("work_1")}(
+  const { worker, news = [], ends = [], claim, wake = false, isPatient = false } = request;
+  const text = prepared(`select * from ${store.name("work_1")}(
     $1, $2::bigint, $3::text::json, $4::text[], $5::text[], $6::text[], $7::text[], $8::int, $9::timestamptz[],
-    $10::smallint[], $11::boolean, $12::int)`;
+    $10::smallint[], $11::boolean, $12::int, $13::text::json)`);
   const [head, ...rows] = await store.run<Row>(text, [
     worker.id,
     worker.epoch,
@@ -72,8 +81,10 @@ export async function exchange(store: Store, request: ExchangeRequest): Promise<
     claim?.floors?.map((floor) => (floor === null ? null : -floor.priority)) ?? [],
     wake,
     isPatient ? PATIENCE_MS : null,
+    news.length === 0 ? null : JSON.stringify(news.map(rowOf)),
   ]);
   return {
+    stored: head?.stored_at ? { at: head.stored_at, skipped: head.skipped ?? [] } : null,
     claimed: rows.map((row) => claimedTask(row, worker)),
     settled: settledOf(ends, head),
     nextInMs: nextInMs(head?.next_in_ms ?? null),

@@ -8,6 +8,8 @@ import { AGENT_TYPE } from "./task-type.ts";
 export interface NewTask {
   readonly id: string;
   readonly input: TaskInput;
+  readonly type: string;
+  readonly queue: string;
   readonly plan: DispatchPlan;
   /** May differ from what the maker asked for: a child in its parent's lane gets one beside it. */
   readonly lane: string | null;
@@ -19,7 +21,15 @@ export function newTask(
   input: TaskInput,
   settings: Pick<NewTask, "id" | "plan" | "maxAttempts" | "maxRunSeconds">,
 ): NewTask {
-  return { input, lane: input.lane ?? null, ...settings };
+  const { type = AGENT_TYPE, queue = "default", lane = null } = input;
+  return { input, type, queue, lane, ...settings };
+}
+
+/** What the database says of new tasks. */
+export interface StoredTasks {
+  readonly at: Date;
+  /** Those that are cancelled because a limit is full. */
+  readonly skipped: readonly string[];
 }
 
 /** True when it must be told apart from others while it is stored. */
@@ -29,8 +39,8 @@ export function isKeyed({ input }: NewTask): boolean {
 
 /** The task as the functions of the schema take it; absent fields are null there. */
 export function rowOf(task: NewTask, place: number): Record<string, unknown> {
-  const { id, input, plan, lane, maxAttempts, maxRunSeconds } = task;
-  const { type = AGENT_TYPE, queue = "default", reason = "api", priority = 0, dedupe } = input;
+  const { id, input, type, queue, plan, lane, maxAttempts, maxRunSeconds } = task;
+  const { reason = "api", priority = 0, dedupe } = input;
   const more = given(moreOf(task));
   return {
     place,
@@ -91,12 +101,13 @@ export function inputDigest(input: TaskInput): string {
 }
 
 /** The task as it is read right after it was stored at `at`. */
-export function storedTask({ id, input, plan, lane, maxAttempts, maxRunSeconds }: NewTask, at: Date): Task {
+export function storedTask(task: NewTask, at: Date): Task {
+  const { id, input, type, queue, plan, lane, maxAttempts, maxRunSeconds } = task;
   const planned = input.scheduled_at ?? (input.delay_ms ? new Date(at.getTime() + input.delay_ms) : null);
   return {
     id,
-    type: input.type ?? AGENT_TYPE,
-    queue: input.queue ?? "default",
+    type,
+    queue,
     lane,
     limit_key: input.limit_key ?? null,
     reason: input.reason ?? "api",

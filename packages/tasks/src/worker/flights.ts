@@ -4,14 +4,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface Flights {
   /** At the end of this turn of the event loop the next may start, so that all that ends in it goes together. */
   plan(): void;
+  /** True when none is under way. */
+  readonly isEmpty: boolean;
   /** Starts one now. */
-  start(send: () => Promise<number>): Promise<number>;
+  start<Answer>(send: () => Promise<Answer>): Promise<Answer>;
   /** Resolves when those that are under way have landed; false: there were none. */
   landed(): Promise<boolean>;
 }
 
 export function createFlights(most: number, onTurn: () => void): Flights {
-  const flights = new Set<Promise<number>>();
+  const flights = new Set<Promise<unknown>>();
   // Work that somebody else asks for must not run within a transaction of theirs.
   const inOwnContext = AsyncLocalStorage.snapshot();
   let underWay = 0;
@@ -19,9 +21,12 @@ export function createFlights(most: number, onTurn: () => void): Flights {
 
   return {
     plan,
+    get isEmpty() {
+      return underWay === 0;
+    },
     start(send) {
       underWay += 1;
-      const flight = send().finally(() => {
+      const flight = inOwnContext(send).finally(() => {
         underWay -= 1;
         flights.delete(flight);
         plan();

@@ -5,18 +5,21 @@ import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndOfRunDeps } from "../task/end-of-run.ts";
 import { endOfRun } from "../task/end-of-run.ts";
+import type { Exchange } from "../task/exchange.ts";
 import { exchange } from "../task/exchange.ts";
 import { failed, handedBack } from "../task/task-end.ts";
 import type { Settled, TaskEnd } from "../task/task-end.ts";
 import { resultRefused } from "../task/task-failure.ts";
+import type { NewTask } from "../task/task-row.ts";
 import type { RunOutcome } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
 import { createAlarm } from "./alarm.ts";
-import { createClaimFloors } from "./claim-floors.ts";
+import { createClaimPlan } from "./claim-plan.ts";
 import { createDemand } from "./demand.ts";
 import { createEndQueue } from "./end-queue.ts";
 import { createFlights } from "./flights.ts";
 import { createPrefetch } from "./prefetch.ts";
+import type { Carried, LocalWorker } from "./local-workers.ts";
 import { createReadyLimit } from "./ready-limit.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
 import { createTaskHoldings } from "./task-holdings.ts";
@@ -29,6 +32,8 @@ export interface TaskEngine extends Pick<
 > {
   /** Claims once what there is room for; gives back how many that were. */
   claim(): Promise<number>;
+  /** Stores new tasks in the call that claims them, if it is idle and they are for it. */
+  carry: LocalWorker["carry"];
   /** From now on it claims by itself, whenever there is room and a reason to look. */
   run(): void;
   /** There may be something to claim; with a delay, a planned task at that time. */
@@ -57,20 +62,19 @@ export interface TaskEngineOptions
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
 
+const NOTHING: Exchange = { stored: null, claimed: [], settled: new Map(), nextInMs: null };
+
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
   const types = Object.keys(handlers);
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
-  const floors = createClaimFloors(queues, clock);
   const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
   const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
   const demand = createDemand(concurrency, prefetch, holdings);
+  const plan = createClaimPlan({ queues, types, demand, clock });
   let mode: "on call" | "running" | "leaving" = "on call";
-  let shouldLook = false;
-  let isBacklogged = false;
   const givenUp: ClaimedTask[] = [];
-  let shouldWake = false;
   const alarm = createAlarm(clock, lookForAll);
   const readyLimit = createReadyLimit(clock, holdings, (late) => {
     prefetch.waitedTooLong();
@@ -89,8 +93,14 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       while ((await flights.landed()) || holdings.size > 0);
     },
     claim() {
-      shouldWake = true;
-      return flights.start(() => send(mode === "leaving" ? 0 : demand.size()));
+      plan.wake();
+      return flights.start(async () => (await send(mode === "leaving" ? 0 : demand.size())).claimed.length);
+    },
+    carry(news) {
+      const isIdle = mode === "running" && holdings.size + ends.size === 0 && flights.isEmpty;
+      return isIdle && news.length <= concurrency && news.every(isForUs)
+        ? flights.start(() => bring(news))
+        : null;
     },
     run() {
       mode = "running";
@@ -99,7 +109,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     look,
     lookForAll,
     lookBehind() {
-      floors.reset();
+      plan.lookBehind();
       lookForAll();
     },
     arrived: flights.landed,
@@ -121,12 +131,12 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   function look(inMs = 0): void {
     if (mode !== "running") return;
     if (inMs > 0) return alarm.setIn(inMs);
-    shouldLook = true;
+    plan.look();
     flights.plan();
   }
 
   function lookForAll(): void {
-    shouldWake = true;
+    plan.wake();
     look();
   }
 
@@ -160,46 +170,47 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   }
 
   function sendWhatThereIs(): void {
-    const wanted = mode === "running" && shouldLook && demand.isWorthAsking() ? demand.size() : 0;
+    const wanted = mode === "running" ? plan.wanted() : 0;
     if (wanted > 0 || ends.size > 0) void flights.start(() => send(wanted)).catch(reportFailure);
   }
 
-  async function send(wanted: number): Promise<number> {
+  function isForUs({ type, queue }: NewTask): boolean {
+    return types.includes(type) && queues.includes(queue);
+  }
+
+  async function bring(news: readonly NewTask[]): Promise<Carried> {
+    try {
+      const { stored, claimed } = await send(demand.size(), news);
+      if (stored === null) throw new Error("The database did not say when it stored the new tasks.");
+      const ids = new Set(claimed.map(({ task }) => task.id));
+      return { stored, isSomeLeft: news.some(({ id }) => !ids.has(id)) };
+    } catch (error) {
+      // The new tasks may be at fault, and others wait.
+      look();
+      throw error;
+    }
+  }
+
+  async function send(wanted: number, news: readonly NewTask[] = []): Promise<Exchange> {
     const batch = ends.take();
     const limit = types.length === 0 || batch.isPatient ? 0 : Math.max(wanted, 0);
-    if (limit === 0 && batch.ends.length === 0) return 0;
-    const claim = limit > 0 ? { queues, types, limit, floors: floors.next(isBacklogged) } : undefined;
-    const wake = shouldWake && limit > 0;
-    if (wake) shouldWake = false;
-    demand.asked(limit);
-    // While there is more than one claim takes, the next one need not wait for this one's answer.
-    if (limit > 0) shouldLook = isBacklogged;
+    if (limit === 0 && batch.ends.length === 0) return NOTHING;
+    const claim = plan.next(limit);
     flights.plan();
     try {
-      const answer = await exchange(store, {
-        worker: identity(),
-        ...batch,
-        wake,
-        ...(claim && { claim }),
-      });
-      floors.claimed(answer.claimed);
+      const answer = await exchange(store, { worker: identity(), news, ...batch, ...claim });
+      plan.answered(limit, answer.claimed);
       if (answer.nextInMs !== null) look(Math.max(answer.nextInMs, 1));
-      // The last look among many began late in the queue: one more begins further back.
-      if (limit > 0 && isBacklogged) shouldLook = true;
-      if (limit > 0) isBacklogged = answer.claimed.length === limit;
-      if (isBacklogged || batch.ends.some(({ lane }) => lane !== null)) shouldLook = true;
+      if (batch.ends.some(({ lane }) => lane !== null)) plan.look();
       ends.stored(batch, answer.settled);
       if (batch.ends.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
       take(answer.claimed);
-      return answer.claimed.length;
+      return answer;
     } catch (error) {
-      // The next poll looks again, so that a database that is away is not asked all the time.
-      if (limit > 0) shouldLook = isBacklogged = false;
+      plan.failed(limit);
       ends.failed(batch, error);
       if (limit > 0) throw error;
-      return 0;
-    } finally {
-      demand.answered(limit);
+      return NOTHING;
     }
   }
 

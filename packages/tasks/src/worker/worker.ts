@@ -5,6 +5,7 @@ import type { Announcer } from "./announcer.ts";
 import { createDeliveryRound } from "./delivery-round.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
+import type { LocalWorker } from "./local-workers.ts";
 import { createSettledReport } from "./settled-report.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
@@ -61,7 +62,7 @@ export interface WorkerDeps {
 
 const DEFAULT_GRACE_MS = 10_000;
 
-export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
+export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWorker {
   const settings = workerSettings(options);
   const { id } = settings;
   const { clock, random, announcer } = deps;
@@ -146,6 +147,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): Worker {
     tick: work.tick,
     runUntilIdle: work.runUntilIdle,
     nudge: tasks.look,
+    carry: tasks.carry,
     checkCancelled,
     stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
   };

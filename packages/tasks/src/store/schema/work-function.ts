@@ -12,17 +12,18 @@ const claimedColumns = `id uuid, type text, queue text, lane text, limit_key tex
   origin jsonb, trace_context jsonb, errors jsonb, turn text`;
 
 /**
- * A worker's one call: writes the ends of runs, wakes what is due, and claims. The first row says which lanes could be
- * locked, which ends came too late, which tasks were cancelled instead, and when to look again: when the next planned
- * task is due or a rate lets the next one start; the others are claimed tasks, by priority, then by when they became
- * ready.
+ * A worker's one call: stores new tasks of its own process, writes the ends of runs, wakes what is due, and claims. The
+ * first row says when the new ones were stored and which of them were skipped, which lanes could be locked, which ends
+ * came too late, which tasks were cancelled instead, and when to look again: when the next planned task is due or a rate
+ * lets the next one start; the others are claimed tasks, by priority, then by when they became ready.
  */
 export function workFunction(name: SchemaNames): string {
   return `create function ${name("work_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
     p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean,
-    p_lane_wait_ms int)
-  returns table (free_lanes text[], lost uuid[], cancelled uuid[], next_in_ms double precision, ${claimedColumns})
+    p_lane_wait_ms int, p_tasks json)
+  returns table (stored_at timestamptz, skipped uuid[], free_lanes text[], lost uuid[], cancelled uuid[],
+    next_in_ms double precision, ${claimedColumns})
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
   declare
@@ -37,6 +38,11 @@ export function workFunction(name: SchemaNames): string {
     v_is_paused boolean;
     v_has_limits boolean;
   begin
+    if p_tasks is not null then
+      select e.stored_at, e.skipped into stored_at, skipped from ${name("enqueue_1")}(p_tasks, null) e;
+      -- Those that asked for a limit's lock hold it now, and a claim takes such locks in one order.
+      if exists (select 1 from ${name("task_limit")}) then p_limit := 0; end if;
+    end if;
     -- Before lanes are freed, so that what has become due stands in line when they are given on.
     if p_wake then perform ${name("wake_planned_1")}(); end if;
     if p_lane_wait_ms is not null and p_lanes is not null then
@@ -152,7 +158,7 @@ function takePicked(name: SchemaNames): string {
           turn = case t.turn when 'line' then 'now' else t.turn end,
           ready_at = case t.turn when 'line' then clock_timestamp() else t.ready_at end
         where t.id = any(v_picked) returning t.*)
-      select null::text[], null::uuid[], null::uuid[], null::double precision,
+      select null::timestamptz, null::uuid[], null::text[], null::uuid[], null::uuid[], null::double precision,
         t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
         t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
         t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
