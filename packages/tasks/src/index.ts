@@ -1,4 +1,4 @@
-export { createTasks } from "./tasks.ts";
+export { createTasks } from "./create-tasks.ts";
 export type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
 export type { Worker } from "./worker/worker.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";

@@ -1,46 +1,27 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
-import { createDispatcherRegistry, silentLogger, systemClock } from "@core/registry";
 import type { Transaction } from "kysely";
-import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts";
+import { listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
-import { createLimits } from "./limit/limits.ts";
 import type { Pauses } from "./limit/pauses.ts";
-import { createPauses } from "./limit/pauses.ts";
-import { hookContextOf } from "./task/hook-context.ts";
 import type { CancelFilter } from "./task/cancel.ts";
-import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
-import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
-import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import type { PgClient } from "./store/sql-runner.ts";
-import { runnerOf } from "./store/sql-runner.ts";
-import { createStore } from "./store/store.ts";
-import { createIds } from "./store/new-id.ts";
-import { isUuid } from "./store/uuid.ts";
 import type { ResolveTimeout } from "./task/task-maker.ts";
-import { makeTask } from "./task/task-maker.ts";
-import type { TaskTypeOptions, TaskTypeSettings } from "./task/task-type.ts";
-import { taskTypeSettings } from "./task/task-type.ts";
-import { listTasks, readTask } from "./task/task-reader.ts";
-import { storeTasks } from "./task/task-storage.ts";
-import { createAnnouncer } from "./worker/announcer.ts";
-import { createLocalWorkers } from "./worker/local-workers.ts";
+import type { TaskTypeOptions } from "./task/task-type.ts";
 import type { Page } from "./store/page.ts";
 import type {
   CancelAnswer,
   EnqueueReceipt,
-  Task,
   TaskFilter,
   TaskInput,
   TaskSummary,
   TaskWithDeliveries,
 } from "./task/task.ts";
 import type { Worker } from "./worker/worker.ts";
-import { createWorker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker-options.ts";
 
 export interface TasksOptions {
@@ -96,102 +77,3 @@ export interface Tasks extends Pauses {
   cancelAll(which: CancelFilter): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }
-
-export function createTasks(options: TasksOptions): Tasks {
-  const { database, types = {}, clock = systemClock, random = Math.random } = options;
-  const { dispatchers = createDispatcherRegistry(), logger = silentLogger } = options;
-  const { resolveBot = nobody, fileLink = noLink, resolveTarget, resolveTimeout } = options;
-  const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
-  const announcer = createAnnouncer(database, store.schema, { clock, logger });
-  const workers = createLocalWorkers(clock);
-  const enqueuing = { store, announcer, workers };
-  const enqueueOne = createEnqueuer(enqueuing, clock);
-  const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
-  const settings = new Map<string, TaskTypeSettings>();
-
-  return {
-    async enqueue(input, { trx, client } = {}) {
-      if (trx === undefined && client === undefined) database.assertOutside();
-      const task = await makeTask(making, input, trx ? { trx } : {});
-      if (trx === undefined && client === undefined) return enqueueOne(task);
-      const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
-      return receipt as EnqueueReceipt;
-    },
-    async enqueueMany(inputs, { trx, client } = {}) {
-      if (trx === undefined && client === undefined) database.assertOutside();
-      const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
-      if (trx !== undefined || client !== undefined)
-        return storeTasks(store, runnerOf({ trx, client }), made);
-      return storeTogether(enqueuing, made);
-    },
-    async get(id) {
-      if (!isUuid(id)) return null;
-      return store.snapshot(async (trx) => {
-        const task = await readTask(trx, id);
-        return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
-      });
-    },
-    list: (filter = {}) => listTasks(store.db, filter),
-    listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
-    async cancel(id) {
-      const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
-      if (answer === "cancelling") tellCancel();
-      return answer;
-    },
-    async cancelAll(which) {
-      const count = await cancelTasks(store, which);
-      if (count > 0) tellCancel();
-      return count;
-    },
-    limits: createLimits(store, tellWorkers),
-    ...createPauses(store, tellWorkers),
-    createWorker(workerOptions) {
-      const worker = createWorker(workerOptions, {
-        store,
-        announcer,
-        dispatchers,
-        resolveBot,
-        fileLink,
-        settingsOf,
-        onTaskEnded,
-        onStopped: () => workers.delete(worker),
-        clock,
-        random,
-        logger,
-      });
-      workers.add(worker);
-      return worker;
-    },
-  };
-
-  function tellWorkers(): void {
-    workers.nudge();
-    announcer.announce();
-  }
-
-  function onTaskEnded(task: Task, status: "complete" | "failed"): void {
-    const { id, type, reason } = task;
-    options.hooks?.emit("after_task_complete", hookContextOf(task), {
-      task_id: id,
-      task_type: type,
-      reason,
-      status,
-    });
-  }
-
-  function tellCancel(): void {
-    workers.checkCancelled();
-    announcer.announceCancel();
-  }
-
-  function settingsOf(type: string): TaskTypeSettings {
-    const known = settings.get(type);
-    if (known !== undefined) return known;
-    const made = taskTypeSettings(type, types[type]);
-    settings.set(type, made);
-    return made;
-  }
-}
-
-const nobody: ResolveBot = () => Promise.resolve(null);
-const noLink: ResolveFileLink = () => null;

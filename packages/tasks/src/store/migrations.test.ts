@@ -5,7 +5,7 @@ import { createDispatcherRegistry } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { tasksMigrations } from "./migrations.ts";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 
 const databases = createTestDatabases();
 afterAll(() => databases.close());

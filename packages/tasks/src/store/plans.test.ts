@@ -4,7 +4,7 @@ import { createPostgresDatabase } from "@core/database/testing";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 import type { Tasks } from "../tasks.ts";
 import { orphansQuery } from "../worker/recovery.ts";
 import { leasesQuery } from "../worker/lease-check.ts";

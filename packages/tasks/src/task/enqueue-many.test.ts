@@ -3,7 +3,7 @@ import { testEngines } from "@core/database/testing";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import type { EnqueueReceipt, Task, TaskInput } from "./task.ts";

@@ -14,7 +14,7 @@ import { tasksMigrations } from "../store/migrations.ts";
 import type { Store } from "../store/store.ts";
 import { createStore } from "../store/store.ts";
 import type { Tasks, TasksOptions } from "../tasks.ts";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 
 /** Databases of one test file, and fresh tables in them for each test. */
 export interface TasksFixtures {

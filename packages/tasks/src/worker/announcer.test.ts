@@ -4,7 +4,7 @@ import { createManualClock, createRecordingLogger } from "@core/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { newsChannel } from "../store/channel.ts";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 import type { Tasks } from "../tasks.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import type { Announcer } from "./announcer.ts";

@@ -3,7 +3,7 @@ import { testEngines } from "@core/database/testing";
 import { createTestDatabases, freshSchema } from "@core/database/testing";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { tasksMigrations } from "../store/migrations.ts";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 
 const databases = createTestDatabases();

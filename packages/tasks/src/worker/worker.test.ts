@@ -7,7 +7,7 @@ import { createManualClock } from "@core/testing";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import { NonRetryable } from "../task/task-failure.ts";
-import { createTasks } from "../tasks.ts";
+import { createTasks } from "../create-tasks.ts";
 
 const fixtures = createTasksFixtures();
 afterAll(() => fixtures.close());

@@ -1,7 +1,7 @@
 import type { Database } from "@core/database";
 import { v7 as uuidv7 } from "uuid";
 import { tasksMigrations } from "../../store/migrations.ts";
-import { createTasks } from "../../tasks.ts";
+import { createTasks } from "../../create-tasks.ts";
 import { endChecks } from "./end-checks.ts";
 import { leaseChecks } from "./lease-checks.ts";
 import { orderChecks } from "./order-checks.ts";
