@@ -17,6 +17,7 @@ import type { TaskTypeSettings } from "./task/task-type.ts";
 import { taskTypeSettings } from "./task/task-type.ts";
 import { listTasks, readTask } from "./task/task-reader.ts";
 import { storeTasks } from "./task/task-storage.ts";
+import { createTasksOfEnds } from "./task/tasks-of-end.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
 import { createLocalWorkers } from "./worker/local-workers.ts";
 import type { EnqueueReceipt, Task } from "./task/task.ts";
@@ -33,6 +34,7 @@ export function createTasks(options: TasksOptions): Tasks {
   const enqueuing = { store, announcer, workers };
   const enqueueOne = createEnqueuer(enqueuing, clock);
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
+  const tasksOfEnds = createTasksOfEnds({ store, making, followUps: options.followUps, logger });
   const settings = new Map<string, TaskTypeSettings>();
 
   return {
@@ -79,6 +81,7 @@ export function createTasks(options: TasksOptions): Tasks {
         resolveBot,
         fileLink,
         settingsOf,
+        tasksOfEnds,
         onTaskEnded,
         onStopped: () => workers.delete(worker),
         clock,

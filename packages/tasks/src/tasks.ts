@@ -12,6 +12,7 @@ import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { PgClient } from "./store/sql-runner.ts";
 import type { ResolveTimeout } from "./task/task-maker.ts";
 import type { TaskTypeOptions } from "./task/task-type.ts";
+import type { FollowUps } from "./task/tasks-of-end.ts";
 import type { Page } from "./store/page.ts";
 import type {
   CancelAnswer,
@@ -41,6 +42,8 @@ export interface TasksOptions {
   readonly resolveBot?: ResolveBot;
   /** Where a result's file can be fetched, for dispatchers that cannot carry files. Default: a note in the text. */
   readonly fileLink?: ResolveFileLink;
+  /** Says which tasks follow the end of a task; stored in its transaction. Default: none. */
+  readonly followUps?: FollowUps;
   /** Told of every task's end, as `after_task_complete`. What must not be lost belongs into a delivery instead. */
   readonly hooks?: Pick<Hooks, "emit">;
   readonly clock?: Clock;
@@ -73,7 +76,7 @@ export interface Tasks extends Pauses {
   listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
   /** Cancels a task: at once if it has not begun, else by aborting its handler's signal, on whatever worker it runs. */
   cancel(id: string): Promise<CancelAnswer>;
-  /** Cancels all of a lane or a session that run or would run now; those planned for later are left alone. */
+  /** Cancels all of a lane, a session or a family that run or would run now; those planned for later are left alone. */
   cancelAll(which: CancelFilter): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }

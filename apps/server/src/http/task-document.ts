@@ -22,6 +22,8 @@ const task = z.strictObject({
   session_id: z.string().nullable(),
   channel_id: z.string().nullable(),
   parent_task_id: z.uuid().nullable(),
+  root_task_id: z.uuid(),
+  depth: z.int(),
   correlation_id: z.string(),
   dispatch_type: z.string(),
   dispatch_config: anyObject.nullable(),

@@ -49,9 +49,12 @@ function taskOf(input: TaskInput, count: number): Task {
     payload: null,
   };
   const { strict: _strict, dedupe: _dedupe, delay_ms: _delay, ...given } = input;
+  const id = `01920000-0000-7000-8000-${String(count).padStart(12, "0")}`;
   return {
     ...empty,
-    id: `01920000-0000-7000-8000-${String(count).padStart(12, "0")}`,
+    id,
+    root_task_id: id,
+    depth: 0,
     type: "agent",
     queue: "default",
     reason: "api",

@@ -172,7 +172,14 @@ describe.each(testEngines)("the line of a delivery on %s", (engine) => {
 
 /** Makes some deliveries and claims one. */
 function recovery({ store, dispatchers }: TasksFixture): RecoveryDeps {
-  return { store, dispatchers, settingsOf: taskTypeSettings, random: () => 0, onSettled: () => undefined };
+  return {
+    store,
+    dispatchers,
+    settingsOf: taskTypeSettings,
+    tasksOfEnds: { withFollowUps: null },
+    random: () => 0,
+    onSettled: () => undefined,
+  };
 }
 
 async function claimOne(

@@ -4,6 +4,7 @@ import { cancelFunction } from "./schema/cancel-function.ts";
 import { deliveryTables } from "./schema/delivery-tables.ts";
 import { enqueueFunctions } from "./schema/enqueue-functions.ts";
 import { laneFunctions } from "./schema/lane-functions.ts";
+import { familyFunctions } from "./schema/family-functions.ts";
 import { limitFunctions } from "./schema/limit-functions.ts";
 import { limitSettingFunctions } from "./schema/limit-setting-functions.ts";
 import { limitStrategyFunctions } from "./schema/limit-strategy-functions.ts";
@@ -37,6 +38,7 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     ...limitSettingFunctions(name),
     ...limitStrategyFunctions(name, newsChannel(schema)),
     ...enqueueFunctions(name),
+    ...familyFunctions(name),
     lockLinesFunction(name),
     settleFunction(name),
     workFunction(name),

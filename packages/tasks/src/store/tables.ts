@@ -46,6 +46,8 @@ export interface TaskTable {
   session_id: string | null;
   channel_id: string | null;
   parent_task_id: string | null;
+  root_task_id: string | null;
+  depth: Generated<number>;
   /** Null: its own id. */
   correlation_id: string | null;
   dispatch_type: string;

@@ -15,10 +15,14 @@ export interface ClaimedTask {
 }
 
 /** What a claim returns of a task. */
-export type ClaimedRow = Omit<Task, "state" | "correlation_id" | "failure_code" | "result" | "finished_at"> &
+export type ClaimedRow = Omit<
+  Task,
+  "state" | "correlation_id" | "root_task_id" | "failure_code" | "result" | "finished_at"
+> &
   Pick<TaskBodyTable, "target_checked" | "order_key"> &
   Pick<TaskTable, "turn"> & {
     readonly correlation_id: string | null;
+    readonly root_task_id: string | null;
     readonly fence: number;
     readonly ready_at: Date;
   };
@@ -40,6 +44,8 @@ export function claimedTask(row: ClaimedRow, worker: WorkerIdentity): ClaimedTas
     session_id: row.session_id,
     channel_id: row.channel_id,
     parent_task_id: row.parent_task_id,
+    root_task_id: row.root_task_id ?? row.id,
+    depth: row.depth,
     correlation_id: row.correlation_id ?? row.id,
     dispatch_type: row.dispatch_type,
     dispatch_config: row.dispatch_config,

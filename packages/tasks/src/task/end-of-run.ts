@@ -1,8 +1,8 @@
 import type { Logger } from "@core/registry";
 import type { ClaimedTask } from "./claimed-task.ts";
 import type { TaskEnd, TaskEndDeps } from "./task-end.ts";
-import { cancelled, completed, failed, handedBack } from "./task-end.ts";
-import { failureOf, resultRefused, Snooze, timedOut } from "./task-failure.ts";
+import { cancelled, completed, failed, handedBack, waiting } from "./task-end.ts";
+import { AwaitChildren, failureOf, resultRefused, Snooze, timedOut } from "./task-failure.ts";
 import type { RunOutcome } from "./task-run.ts";
 import type { TaskTypeSettings } from "./task-type.ts";
 
@@ -24,6 +24,7 @@ export function endOfRun(deps: EndOfRunDeps, claimed: ClaimedTask, outcome: RunO
       return failed(deps, claimed, resultRefused(outcome.error), backoff);
     case "error":
       if (outcome.error instanceof Snooze) return handedBack(claimed, outcome.error.delayMs);
+      if (outcome.error instanceof AwaitChildren) return waiting(claimed);
       deps.logger.warn({ ...about, err: outcome.error }, "The run failed.");
       return failed(deps, claimed, failureOf(outcome.error, retry), backoff);
     case "aborted":

@@ -72,10 +72,14 @@ async function storeAndTell(
   return receipts;
 }
 
-/** For its key, its lane or its time. */
+/** For its key, its lane, its parent or its time. */
 function mustWait(task: NewTask): boolean {
-  const { scheduled_at, delay_ms } = task.input;
-  return isKeyed(task) || task.lane !== null || scheduled_at !== undefined || delay_ms !== undefined;
+  const { parent_task_id, scheduled_at, delay_ms } = task.input;
+  return isKeyed(task) || [task.lane ?? undefined, parent_task_id, scheduled_at, delay_ms].some(isGiven);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined;
 }
 
 /** Does again what collided with others and was undone. */

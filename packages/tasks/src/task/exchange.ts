@@ -24,6 +24,18 @@ export interface ExchangeRequest {
 export interface EndedTask {
   readonly end: TaskEnd;
   readonly lane: string | null;
+  readonly parent: string | null;
+}
+
+/** An end and what of its task matters to others. */
+export function endedTask({ task }: ClaimedTask, end: TaskEnd): EndedTask {
+  return { end, lane: task.lane, parent: task.parent_task_id };
+}
+
+/** The lanes that must be free for it to be stored: the task's own and those of the tasks that it brings. */
+export function lanesOfEnd({ end, lane }: EndedTask): readonly string[] {
+  const lanes = (end.tasks ?? []).map((task) => task["lane"]);
+  return [lane, ...lanes].filter((one) => typeof one === "string");
 }
 
 export interface TaskClaim {
@@ -67,13 +79,13 @@ export async function exchange(store: Store, request: ExchangeRequest): Promise<
   const { worker, news = [], ends = [], claim, wake = false, isPatient = false } = request;
   const text = prepared(`select * from ${store.name("work_1")}(
     $1, $2::bigint, $3::text::json, $4::text[], $5::text[], $6::text[], $7::text[], $8::int, $9::timestamptz[],
-    $10::smallint[], $11::boolean, $12::int, $13::text::json)`);
+    $10::smallint[], $11::boolean, $12::int, $13::text::json, $14::uuid[])`);
   const [head, ...rows] = await store.run<Row>(text, [
     worker.id,
     worker.epoch,
     ends.length === 0 ? null : JSON.stringify(inOrderOfLocks(ends).map(endAsRow)),
-    namesOf(ends.map(({ lane }) => lane)),
-    namesOf(ends.map(({ end }) => (end.delivery?.["order_key"] as string | null | undefined) ?? null)),
+    namesOf(ends.flatMap(lanesOfEnd)),
+    namesOf(ends.flatMap(lineOfEnd)),
     claim?.queues ?? [],
     claim?.types ?? [],
     claim?.limit ?? 0,
@@ -82,6 +94,7 @@ export async function exchange(store: Store, request: ExchangeRequest): Promise<
     wake,
     isPatient ? PATIENCE_MS : null,
     news.length === 0 ? null : JSON.stringify(news.map(rowOf)),
+    namesOf(ends.flatMap(familiesOfEnd)),
   ]);
   return {
     stored: head?.stored_at ? { at: head.stored_at, skipped: head.skipped ?? [] } : null,
@@ -101,22 +114,31 @@ function nextInMs(ms: number | null): number | null {
 
 const STILL_LOCKED_MS = 10;
 
+function lineOfEnd({ end }: EndedTask): readonly string[] {
+  const line = end.delivery?.["order_key"];
+  return typeof line === "string" ? [line] : [];
+}
+
+/** Its parent, which may wait for it, and the task itself if it waits for its children. */
+function familiesOfEnd({ end, parent }: EndedTask): readonly string[] {
+  return [...(parent === null ? [] : [parent]), ...(end.state === "waiting" ? [end.id] : [])];
+}
+
 /** Whoever locks several tasks does it in this order, so that nobody waits for each other. */
 function inOrderOfLocks(ends: readonly EndedTask[]): readonly EndedTask[] {
   return ends.toSorted((a, b) => (a.end.id < b.end.id ? 1 : -1));
 }
 
 function settledOf(ends: readonly EndedTask[], head: Row | undefined): ReadonlyMap<string, Settled> {
-  const free = new Set<string | null>([null, ...(head?.free_lanes ?? [])]);
-  const written = ends.filter(({ lane }) => free.has(lane));
+  const free = new Set(head?.free_lanes ?? []);
+  const written = ends.filter((ended) => lanesOfEnd(ended).every((lane) => free.has(lane)));
   const settled = new Map<string, Settled>(written.map(({ end }) => [end.id, end.state]));
   for (const id of head?.lost ?? []) settled.set(id, null);
   for (const id of head?.cancelled ?? []) settled.set(id, "cancelled");
   return settled;
 }
 
-/** The names that occur, or null so that nothing is looked for. */
-function namesOf(names: readonly (string | null)[]): readonly string[] | null {
-  const found = new Set(names.filter((name) => name !== null));
-  return found.size === 0 ? null : [...found];
+/** Those that occur, or null so that nothing is looked for. */
+function namesOf(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : [...new Set(names)];
 }

@@ -11,7 +11,7 @@ import type { TaskFailure } from "./task-failure.ts";
 import { LONGEST_DELAY_MS } from "./task-input.ts";
 
 /** How a task stands after a run; null: the lease was lost and nothing was written. */
-export type Settled = "complete" | "failed" | "pending" | "cancelled" | null;
+export type Settled = "complete" | "failed" | "pending" | "waiting" | "cancelled" | null;
 
 /** How a run ended and what is to be stored of it. */
 export interface TaskEnd {
@@ -29,6 +29,8 @@ export interface TaskEnd {
   readonly content?: JsonValue;
   readonly error?: TaskError;
   readonly delivery?: Record<string, unknown>;
+  /** New tasks that exist if and only if this end is stored. */
+  readonly tasks?: readonly Record<string, unknown>[];
   /** Whose lease it is, if it is another worker's. */
   readonly worker_id?: string;
   readonly worker_epoch?: number;
@@ -73,6 +75,11 @@ export function handedBack({ lease }: ClaimedTask, delayMs = 0): TaskEnd {
   // Not a number either, where a handler without types says nothing.
   const delay = delayMs >= 0 ? Math.min(delayMs, LONGEST_DELAY_MS) : 0;
   return { ...heldBy(lease), state: "pending", uncounted: 1, delay_ms: delay };
+}
+
+/** The run is over until the task's children have ended: it does not count, and the task runs again then. */
+export function waiting({ lease }: ClaimedTask): TaskEnd {
+  return { ...heldBy(lease), state: "waiting", uncounted: 1 };
 }
 
 export function cancelled({ lease }: ClaimedTask): TaskEnd {

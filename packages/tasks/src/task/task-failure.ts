@@ -1,6 +1,6 @@
 import { isIntegrationError } from "@core/registry";
 import { messageOf } from "../thrown-value.ts";
-import type { FailureCode } from "./task.ts";
+import type { FailureCode, TaskInput } from "./task.ts";
 
 /** Thrown by a handler: run the task again, not earlier than this; after a day in any case. */
 export class RetryAfter extends Error {
@@ -33,6 +33,20 @@ export class Snooze extends Error {
     super(message);
     this.name = "Snooze";
     this.delayMs = delayMs;
+  }
+}
+
+/**
+ * Thrown by a handler: run the task again when all of its children have ended, these new ones and those that it has
+ * already. It keeps its lane meanwhile, but no place of a worker, and the run does not count as an attempt.
+ */
+export class AwaitChildren extends Error {
+  readonly children: readonly TaskInput[];
+
+  constructor(children: readonly TaskInput[] = [], message = "Waits for its children.") {
+    super(message);
+    this.name = "AwaitChildren";
+    this.children = children;
   }
 }
 

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { isUuid } from "../store/uuid.ts";
 import type { Page } from "../store/page.ts";
 import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
@@ -19,6 +20,7 @@ const narrow = [
   "task.session_id",
   "task.channel_id",
   "task.parent_task_id",
+  "task.depth",
   "task.dispatch_type",
   "task.priority",
   "task.attempt",
@@ -46,11 +48,18 @@ const bodies = [
 
 const correlationId = sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
 
+const rootId = sql<string>`coalesce(task.root_task_id, task.id)`.as("root_task_id");
+
 const PROMPT_START = 200;
 
 /** One task, null when there is none. `db` may be a transaction. */
 export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
   return (await wholeTasks(db).where("task.id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** The children of a task, oldest first. */
+export async function readChildren(db: TasksDb, parentId: string): Promise<readonly Task[]> {
+  return wholeTasks(db).where("task.parent_task_id", "=", parentId).orderBy("task.seq").execute();
 }
 
 /** Tasks by id, read through a connection that may belong to anybody: as text, whatever it makes of columns. */
@@ -88,11 +97,17 @@ export async function listTasks(db: TasksDb, filter: TaskFilter): Promise<Page<T
     .select([
       ...narrow,
       correlationId,
+      rootId,
       sql<string | null>`left(task_body.prompt, ${PROMPT_START})`.as("prompt"),
     ])
     .orderBy("task.id", "desc")
     .limit(limit + 1);
   if (filter.state !== undefined) query = query.where("task.state", "=", filter.state);
+  for (const field of ["parent_task_id", "root_task_id"] as const) {
+    const id = filter[field];
+    if (id !== undefined && !isUuid(id)) return { items: [], next_cursor: null };
+    if (id !== undefined) query = query.where(`task.${field}`, "=", id);
+  }
   if (filter.cursor !== undefined) query = query.where("task.id", "<", decodeCursor("task", filter.cursor));
   return pageOf("task", await query.execute(), limit, ({ id }) => id);
 }
@@ -104,5 +119,5 @@ function wholeTasks(db: TasksDb) {
     .leftJoin("body", (join) =>
       join.onRef("body.id", "=", "task.result_id").on("task.state", "=", "complete"),
     )
-    .select([...narrow, ...bodies, correlationId]);
+    .select([...narrow, ...bodies, correlationId, rootId]);
 }

@@ -13,6 +13,8 @@ export interface NewTask {
   readonly plan: DispatchPlan;
   /** May differ from what the maker asked for: a child in its parent's lane gets one beside it. */
   readonly lane: string | null;
+  /** Of a child: where it stands in its family. */
+  readonly family?: { readonly root: string; readonly depth: number };
   readonly maxAttempts: number;
   readonly maxRunSeconds: number;
 }
@@ -69,13 +71,15 @@ export function rowOf(task: NewTask, place: number): Record<string, unknown> {
 }
 
 /** What most tasks do not have. */
-function moreOf({ input, plan }: NewTask): Record<string, unknown> {
+function moreOf({ input, plan, family }: NewTask): Record<string, unknown> {
   return {
     title: input.title,
     bot_id: input.bot_id,
     session_id: input.session_id,
     channel_id: input.channel_id,
     parent_task_id: input.parent_task_id,
+    root_task_id: family?.root,
+    depth: family?.depth,
     correlation_id: input.correlation_id,
     prompt: input.prompt,
     dispatch_config: plan.dispatch_config,
@@ -120,6 +124,8 @@ export function storedTask(task: NewTask, at: Date): Task {
     session_id: input.session_id ?? null,
     channel_id: input.channel_id ?? null,
     parent_task_id: input.parent_task_id?.toLowerCase() ?? null,
+    root_task_id: task.family?.root ?? id,
+    depth: task.family?.depth ?? 0,
     correlation_id: input.correlation_id ?? id,
     dispatch_type: plan.dispatch_type,
     dispatch_config: asJson(plan.dispatch_config),

@@ -11,6 +11,8 @@ export interface TaskRunContext {
   /** Aborted at `max_run_seconds`, when the task is cancelled, when the lease is lost and when the worker stops. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** The task's children as they are now, oldest first, such as those that `AwaitChildren` has waited for. */
+  children(): Promise<readonly Task[]>;
 }
 
 /** What came of a run. */
@@ -36,14 +38,16 @@ export interface TaskRun {
 }
 
 export interface TaskRunOptions {
+  readonly childrenOf: (taskId: string) => Promise<readonly Task[]>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Runs a claimed task; its outcome never rejects. */
-export function startRun(task: Task, handler: TaskHandler, { clock, logger }: TaskRunOptions): TaskRun {
+export function startRun(task: Task, handler: TaskHandler, options: TaskRunOptions): TaskRun {
+  const { clock } = options;
   const { promise: outcome, resolve } = Promise.withResolvers<RunOutcome>();
-  const context = new RunContext(task, logger);
+  const context = new RunContext(task, options);
   let abortedFor: AbortReason | undefined;
   let cancelTimer = clock.after(task.max_run_seconds * 1_000, () => abort(timeoutError(task)));
   void run();
@@ -84,14 +88,14 @@ function resultOf(value: unknown): RunOutcome {
 /** Signal and logger are made when they are first asked for: most short handlers need neither. */
 class RunContext implements TaskRunContext {
   readonly #task: Task;
-  readonly #parent: Logger;
+  readonly #options: TaskRunOptions;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
   #logger: Logger | undefined;
 
-  constructor(task: Task, parent: Logger) {
+  constructor(task: Task, options: TaskRunOptions) {
     this.#task = task;
-    this.#parent = parent;
+    this.#options = options;
   }
 
   get signal(): AbortSignal {
@@ -104,7 +108,11 @@ class RunContext implements TaskRunContext {
 
   get logger(): Logger {
     const { id, attempt } = this.#task;
-    return (this.#logger ??= this.#parent.child({ task_id: id, attempt }));
+    return (this.#logger ??= this.#options.logger.child({ task_id: id, attempt }));
+  }
+
+  children(): Promise<readonly Task[]> {
+    return this.#options.childrenOf(this.#task.id);
   }
 
   abort(reason: Error): void {

@@ -3,6 +3,7 @@ import { TasksError } from "../errors.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Announcement } from "../worker/announcer.ts";
+import { placeInFamilies } from "./family.ts";
 import type { EnqueueReceipt } from "./task.ts";
 import { readTasksWith } from "./task-reader.ts";
 import type { NewTask, StoredTasks } from "./task-row.ts";
@@ -40,7 +41,7 @@ export async function storeBatches(
   tasks: readonly NewTask[],
   news: Announcement | null = null,
 ): Promise<readonly EnqueueReceipt[]> {
-  const placed = await withLanes(store, run, tasks);
+  const placed = await placeInFamilies(store, run, tasks);
   const receipts: EnqueueReceipt[] = [];
   for (let start = 0; start < placed.length; start += BATCH) {
     const batch = placed.slice(start, start + BATCH);
@@ -49,23 +50,6 @@ export async function storeBatches(
     );
   }
   return receipts;
-}
-
-/** A child must not wait for its parent's lane, since the parent may wait for the child. */
-async function withLanes(
-  store: Store,
-  run: SqlRunner,
-  tasks: readonly NewTask[],
-): Promise<readonly NewTask[]> {
-  const children = tasks.flatMap(({ id, lane, input: { parent_task_id: parent } }) =>
-    lane === null || parent === undefined ? [] : [{ id, lane, parent }],
-  );
-  if (children.length === 0) return tasks;
-  const text = `select id::text as id, ${store.name("lane_of_child_1")}(parent, lane) as lane
-    from json_to_recordset($1::text::json) child(id uuid, lane text, parent uuid)`;
-  const rows = await run<{ id: string; lane: string }>(text, [JSON.stringify(children)]);
-  const lanes = new Map(rows.map(({ id, lane }) => [id, lane]));
-  return tasks.map((task) => ({ ...task, lane: lanes.get(task.id) ?? task.lane }));
 }
 
 async function storePlain(

@@ -50,6 +50,10 @@ export interface Task {
   readonly session_id: string | null;
   readonly channel_id: string | null;
   readonly parent_task_id: string | null;
+  /** The first of its family; its own id when it has no parent. */
+  readonly root_task_id: string;
+  /** How many parents it has above it. */
+  readonly depth: number;
   readonly correlation_id: string;
   readonly dispatch_type: string;
   readonly dispatch_config: JsonObject | null;
@@ -136,6 +140,7 @@ export interface TaskInput {
   readonly bot_id?: string;
   readonly session_id?: string;
   readonly channel_id?: string;
+  /** A task that exists; at most 20 levels below its root. */
   readonly parent_task_id?: string;
   readonly correlation_id?: string;
   /** Where the result goes; omitted: asked of `resolveTarget`, else `none`. */
@@ -167,6 +172,10 @@ export interface EnqueueReceipt {
 
 export interface TaskFilter extends PageRequest {
   readonly state?: TaskState;
+  /** The children of this task. */
+  readonly parent_task_id?: string;
+  /** All below this task. */
+  readonly root_task_id?: string;
 }
 
 /**

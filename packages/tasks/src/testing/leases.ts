@@ -20,22 +20,26 @@ export async function claimTasks(
 }
 
 export function completeTask(deps: SettleDeps, claimed: ClaimedTask, result: JsonValue): Promise<Settled> {
-  return settle(deps.store, claimed, completed(deps, claimed, result));
+  return settleTask(deps.store, claimed, completed(deps, claimed, result));
 }
 
 export function failTask(deps: SettleDeps, claimed: ClaimedTask, failure: TaskFailure): Promise<Settled> {
-  return settle(deps.store, claimed, failed(deps, claimed, failure, taskRetryPolicy));
+  return settleTask(deps.store, claimed, failed(deps, claimed, failure, taskRetryPolicy));
 }
 
 export function releaseTask(store: Store, claimed: ClaimedTask, delayMs?: number): Promise<Settled> {
-  return settle(store, claimed, handedBack(claimed, delayMs));
+  return settleTask(store, claimed, handedBack(claimed, delayMs));
 }
 
-async function settle(
+/** Stores an end as a worker does. */
+export async function settleTask(
   store: Store,
   { task, lease }: { readonly task: ClaimedTask["task"]; readonly lease: Lease },
   end: TaskEnd,
 ): Promise<Settled> {
-  const { settled } = await exchange(store, { worker: lease.worker, ends: [{ end, lane: task.lane }] });
+  const { settled } = await exchange(store, {
+    worker: lease.worker,
+    ends: [{ end, lane: task.lane, parent: task.parent_task_id }],
+  });
   return settled.get(task.id) ?? null;
 }

@@ -30,6 +30,7 @@ function setUp(): Rig {
       claimed: { task: { id } } as ClaimedTask,
       end: { id, fence: 1, state: "complete" },
       lane: "l",
+      parent: null,
     });
   return { queue, clock, settled, push };
 }

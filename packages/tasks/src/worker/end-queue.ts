@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@core/registry";
 import { isCollision, isRefusal } from "../store/database-fault.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndedTask } from "../task/exchange.ts";
-import type { Settled, TaskEnd } from "../task/task-end.ts";
+import type { Settled } from "../task/task-end.ts";
 
 /** Ends of runs on their way into the database. */
 export interface EndQueue {
@@ -23,10 +23,10 @@ interface EndBatch {
   readonly isPatient: boolean;
 }
 
-interface PendingEnd extends EndedTask {
+export interface PendingEnd extends EndedTask {
   readonly claimed: ClaimedTask;
-  /** What is stored in its place if the database will never take it. */
-  readonly instead?: (error: unknown) => TaskEnd;
+  /** Pushes another end in its place if the database will never take it. */
+  readonly replace?: (error: unknown) => void;
   /** How often its lane was locked. */
   readonly refusals?: number;
 }
@@ -106,10 +106,8 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
   function refuse(ends: readonly PendingEnd[], error: unknown): void {
     const [only] = ends;
     if (ends.length > 1) suspects.push(...ends);
-    else if (only?.instead !== undefined) {
-      const { claimed, lane, instead } = only;
-      suspects.push({ claimed, lane, end: instead(error) });
-    } else if (only !== undefined) {
+    else if (only?.replace !== undefined) only.replace(error);
+    else if (only !== undefined) {
       logger.error({ err: error }, "The end of the run could not be stored in any form.");
       drop([only]);
     }

@@ -64,9 +64,9 @@ export function createLeaseCheck({ store, tasks, deliverySlots }: LeaseCheckOpti
     }
   }
 
-  async function releaseTask(worker: WorkerIdentity, { id, fence, lane }: Held): Promise<void> {
+  async function releaseTask(worker: WorkerIdentity, { id, fence, lane, parent }: Held): Promise<void> {
     const end = { id, fence, state: "pending", uncounted: 1 } as const;
-    await exchange(store, { worker, ends: [{ end, lane }] });
+    await exchange(store, { worker, ends: [{ end, lane, parent }] });
   }
 }
 
@@ -74,6 +74,7 @@ interface Held {
   readonly id: string;
   readonly fence: number;
   readonly lane: string | null;
+  readonly parent: string | null;
 }
 
 /** What the database says a worker holds. */
@@ -83,7 +84,7 @@ export function leasesQuery(
   table: "task" | "delivery" = "task",
 ): RawBuilder<Held> {
   const state = table === "task" ? sql`state = 'running'` : sql`state = 'sending'`;
-  const lane = table === "task" ? sql`lane` : sql`null::text as lane`;
-  return sql`select id, fence, ${lane} from ${store.table(table)}
+  const more = table === "task" ? sql`lane, parent_task_id as parent` : sql`null as lane, null as parent`;
+  return sql`select id, fence, ${more} from ${store.table(table)}
     where worker_id = ${worker.id} and worker_epoch = ${worker.epoch}::bigint and ${state}`;
 }

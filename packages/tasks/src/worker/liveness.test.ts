@@ -48,6 +48,7 @@ async function setUp(): Promise<Rig> {
     deadAfterMs: 15_000,
     tasks,
     settingsOf: taskTypeSettings,
+    tasksOfEnds: { withFollowUps: null },
     deliverySlots: createSlots(8, () => {}),
   });
   await fixture.tasks.enqueue({ type: "t" });
@@ -148,6 +149,7 @@ describe("liveness", () => {
       deadAfterMs: 15_000,
       tasks: slots,
       settingsOf: taskTypeSettings,
+      tasksOfEnds: { withFollowUps: null },
       deliverySlots: slots,
     });
     const beginning = liveness.begin();

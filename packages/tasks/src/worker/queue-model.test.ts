@@ -1,4 +1,5 @@
 import { testEngines } from "@core/database/testing";
+import { silentLogger } from "@core/registry";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
@@ -6,10 +7,14 @@ import type { WorkerIdentity } from "../lease/lease.ts";
 import { heartbeat, registerWorker } from "../lease/worker-row.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import { exchange } from "../task/exchange.ts";
+import { createIds } from "../store/new-id.ts";
+import type { Settled } from "../task/task-end.ts";
+import { waiting } from "../task/task-end.ts";
 import { failureOf } from "../task/task-failure.ts";
+import { createTasksOfEnds } from "../task/tasks-of-end.ts";
 import { taskTypeSettings } from "../task/task-type.ts";
 import type { TaskState } from "../task/task.ts";
-import { claimTasks, completeTask, failTask, releaseTask } from "../testing/leases.ts";
+import { claimTasks, completeTask, failTask, releaseTask, settleTask } from "../testing/leases.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "./recovery.ts";
@@ -36,6 +41,7 @@ type Command =
       readonly do: "complete" | "fail" | "failForGood" | "release" | "snooze";
       readonly lease: number;
     }
+  | { readonly do: "await"; readonly lease: number; readonly children: number; readonly lane?: string }
   | { readonly do: "restart" | "silence" | "beat"; readonly worker: WorkerName }
   | { readonly do: "sweep" };
 
@@ -82,12 +88,25 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       worker,
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        do: fc.constant("await" as const),
+        lease: fc.nat({ max: 40 }),
+        children: fc.integer({ min: 0, max: 2 }),
+        lane: fc.constantFrom("x", "y"),
+      },
+      { requiredKeys: ["do", "lease", "children"] },
+    ),
+  },
   { weight: 2, arbitrary: fc.constantFrom({ do: "sweep" as const }, { do: "due" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), task: fc.nat({ max: 20 }) }) },
 );
 
 interface ModelTask {
   readonly id: string;
+  readonly parent: string | null;
   readonly lane: string | null;
   readonly dispatch: boolean;
   readonly maxAttempts: number;
@@ -99,7 +118,7 @@ interface ModelTask {
   holder: WorkerIdentity | null;
   cancelAsked: boolean;
   /** What its lease has said of its end. */
-  endedBy?: (task: ModelTask) => TaskState;
+  endedBy?: (task: ModelTask, model: Model) => TaskState;
 }
 
 /** What the queue ought to hold, kept by simple means. */
@@ -111,6 +130,8 @@ interface Model {
   readonly lanes: Map<string, ModelTask>;
   readonly workers: Record<WorkerName, WorkerIdentity>;
   readonly silent: Set<WorkerName>;
+  /** Those that the last task to wait has brought along. */
+  children: readonly ModelTask[];
 }
 
 describe.each(testEngines)("the queue on %s", (engine) => {
@@ -140,7 +161,7 @@ async function emptyQueue(fixture: TasksFixture): Promise<Model> {
     A: await registerWorker(store, "A", advert),
     B: await registerWorker(store, "B", advert),
   };
-  return { fixture, tasks: [], claims: [], lanes: new Map(), workers, silent: new Set() };
+  return { fixture, tasks: [], claims: [], lanes: new Map(), workers, silent: new Set(), children: [] };
 }
 
 const advert = { taskTypes: ["t"], dispatchTypes: ["test"], deadAfterMs: 600_000 };
@@ -177,6 +198,8 @@ async function run(command: Command, model: Model): Promise<void> {
           return task.cancelAsked ? "cancelled" : "pending";
         },
       );
+    case "await":
+      return awaitSome(command, model);
     case "restart":
       model.workers[command.worker] = await registerWorker(store, command.worker, advert);
       model.silent.delete(command.worker);
@@ -207,19 +230,51 @@ async function enqueue(command: Command & { do: "enqueue" }, model: Model): Prom
     ...(dispatch && { dispatch_type: "test" }),
     ...(planned && { delay_ms: HOUR }),
   });
-  model.tasks.push({
-    id: task.id,
-    lane: task.lane,
-    dispatch,
-    maxAttempts,
-    state: "pending",
-    isPlanned: planned,
-    attempt: 0,
-    fence: 0,
-    holder: null,
-    cancelAsked: false,
-  });
+  model.tasks.push({ ...fresh, id: task.id, lane: task.lane, dispatch, maxAttempts, isPlanned: planned });
   promote(model);
+}
+
+const fresh: Omit<ModelTask, "id" | "lane" | "dispatch" | "maxAttempts"> = {
+  parent: null,
+  state: "pending",
+  isPlanned: false,
+  attempt: 0,
+  fence: 0,
+  holder: null,
+  cancelAsked: false,
+};
+
+async function awaitSome({ lease, children, lane }: Command & { do: "await" }, model: Model): Promise<void> {
+  const { store, dispatchers } = model.fixture;
+  const making = { newId: createIds(), dispatchers, settingsOf: taskTypeSettings };
+  const tasksOfEnds = createTasksOfEnds({ store, making, followUps: undefined, logger: silentLogger });
+  const input = { type: "t", max_attempts: 2, ...(lane !== undefined && { lane }) };
+  const write = async (claimed: ClaimedTask): Promise<Settled> => {
+    const inputs = Array.from({ length: children }, () => input);
+    const end = await tasksOfEnds.withChildren(claimed, waiting(claimed), inputs);
+    model.children = (end.tasks ?? []).map((row) => childOf(claimed, row));
+    return settleTask(store, claimed, end);
+  };
+  return settle(lease, model, write, waits);
+}
+
+function childOf({ task }: ClaimedTask, { id, lane = null }: Record<string, unknown>): ModelTask {
+  return {
+    ...fresh,
+    id: String(id),
+    lane: lane as string | null,
+    parent: task.id,
+    dispatch: false,
+    maxAttempts: 2,
+  };
+}
+
+/** Its children exist from now on. */
+function waits(task: ModelTask, model: Model): TaskState {
+  task.attempt -= 1;
+  if (task.cancelAsked) return "cancelled";
+  model.tasks.push(...model.children);
+  return "waiting";
 }
 
 /** The time of all planned tasks has come. */
@@ -235,7 +290,7 @@ async function cancel(pick: number, model: Model): Promise<void> {
   const task = model.tasks[pick % Math.max(model.tasks.length, 1)];
   if (task === undefined) return;
   const answer = await model.fixture.tasks.cancel(task.id);
-  if (task.state === "pending") {
+  if (task.state === "pending" || task.state === "waiting") {
     task.state = "cancelled";
     promote(model);
     return expect(answer).toBe("cancelled");
@@ -272,8 +327,15 @@ function isClaimable(task: ModelTask, { lanes }: Model): boolean {
   return task.lane === null || lanes.get(task.lane) === task;
 }
 
-/** Gives each free lane to the first that waits for it, and keeps it until that one has ended. */
+/**
+ * Lets parents go on that have no child left, and gives each free lane to the first that waits for it, which keeps it
+ * until its end.
+ */
 function promote({ tasks, lanes }: Model): void {
+  for (const task of tasks) {
+    const hasChildren = tasks.some((child) => child.parent === task.id && isLive(child));
+    if (task.state === "waiting" && !hasChildren) task.state = "pending";
+  }
   for (const [lane, holder] of lanes) if (!isLive(holder)) lanes.delete(lane);
   for (const task of tasks) {
     if (task.lane === null || lanes.has(task.lane)) continue;
@@ -282,15 +344,15 @@ function promote({ tasks, lanes }: Model): void {
 }
 
 function isLive({ state }: ModelTask): boolean {
-  return state === "pending" || state === "running";
+  return state === "pending" || state === "running" || state === "waiting";
 }
 
 /** Writes under any lease; only the one that a task runs under now may be accepted. */
 async function settle(
   pick: number,
   model: Model,
-  write: (claimed: ClaimedTask) => Promise<TaskState | null>,
-  next: (task: ModelTask) => TaskState,
+  write: (claimed: ClaimedTask) => Promise<Settled>,
+  next: (task: ModelTask, model: Model) => TaskState,
 ): Promise<void> {
   const claimed = model.claims[pick % Math.max(model.claims.length, 1)];
   if (claimed === undefined) return;
@@ -298,11 +360,11 @@ async function settle(
   const isItsLease = task?.fence === claimed.lease.fence;
   const isHeld = task?.state === "running" && isItsLease;
   // Said twice under one lease, because the answer was lost, it is so once.
-  const isRepeated = isItsLease && task?.endedBy === next && /complete|failed/.test(task.state);
+  const isRepeated = isItsLease && task?.endedBy === next && /complete|failed|waiting/.test(task.state);
   const written = await write(claimed);
   if (isRepeated) return expect(written).toBe(task.state);
   if (task === undefined || !isHeld) return expect(written).toBeNull();
-  Object.assign(task, { state: next(task), holder: null, endedBy: next });
+  Object.assign(task, { state: next(task, model), holder: null, endedBy: next });
   expect(written).toBe(task.state);
   promote(model);
 }
@@ -330,6 +392,7 @@ async function sweep(model: Model): Promise<void> {
       store,
       dispatchers,
       settingsOf: taskTypeSettings,
+      tasksOfEnds: { withFollowUps: null },
       random: () => 0,
       onSettled: ({ task }, how) => settled.set(task.id, how),
     },

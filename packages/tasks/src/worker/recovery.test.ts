@@ -342,6 +342,7 @@ describe.each(testEngines)("a delivery whose worker died while sending on %s", (
       store,
       dispatchers,
       settingsOf: taskTypeSettings,
+      tasksOfEnds: { withFollowUps: null },
       random: () => 0,
       onSettled: () => undefined,
     };

@@ -6,11 +6,12 @@ import { json, nowPlus } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedRow, ClaimedTask } from "../task/claimed-task.ts";
 import { claimedTask } from "../task/claimed-task.ts";
-import { exchange } from "../task/exchange.ts";
-import type { Settled, TaskEndDeps } from "../task/task-end.ts";
+import { endedTask, exchange } from "../task/exchange.ts";
+import type { Settled, TaskEnd, TaskEndDeps } from "../task/task-end.ts";
 import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
+import type { TasksOfEnds } from "../task/tasks-of-end.ts";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import { holderLives } from "../lease/worker-row.ts";
 
@@ -20,6 +21,7 @@ const leaseLostWhileSending = "The worker that made this attempt died or could n
 export interface RecoveryDeps extends TaskEndDeps {
   readonly store: Store;
   readonly settingsOf: (type: string) => TaskTypeSettings;
+  readonly tasksOfEnds: Pick<TasksOfEnds, "withFollowUps">;
   /** Told of each task that was taken back, once that is committed. */
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
@@ -38,15 +40,18 @@ export async function recoverOrphans(deps: RecoveryDeps, by: WorkerIdentity): Pr
 /** However many workers see the same orphans, only one of them ends each lease. */
 async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<number> {
   const orphans = await findOrphans(deps.store);
-  const ends = orphans.map((one) => {
-    const { backoff } = deps.settingsOf(one.task.type);
-    return { end: orphaned(failed(deps, one, leaseLost, backoff), one.lease), lane: one.task.lane };
-  });
-  if (ends.length === 0) return 0;
+  if (orphans.length === 0) return 0;
+  const ends = await Promise.all(orphans.map(async (one) => endedTask(one, await endOfOrphan(deps, one))));
   const { settled } = await exchange(deps.store, { worker: by, ends });
   const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
   for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
   return moved.length;
+}
+
+async function endOfOrphan(deps: RecoveryDeps, orphan: ClaimedTask): Promise<TaskEnd> {
+  const { backoff } = deps.settingsOf(orphan.task.type);
+  const end = orphaned(failed(deps, orphan, leaseLost, backoff), orphan.lease);
+  return (await deps.tasksOfEnds.withFollowUps?.(orphan, end)) ?? end;
 }
 
 async function findOrphans(store: Store): Promise<readonly ClaimedTask[]> {

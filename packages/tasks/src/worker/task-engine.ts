@@ -3,24 +3,25 @@ import type { WorkerIdentity } from "../lease/lease.ts";
 import { leaseKey } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
-import type { EndOfRunDeps } from "../task/end-of-run.ts";
-import { endOfRun } from "../task/end-of-run.ts";
 import type { Exchange } from "../task/exchange.ts";
-import { exchange } from "../task/exchange.ts";
-import { failed, handedBack } from "../task/task-end.ts";
-import type { Settled, TaskEnd } from "../task/task-end.ts";
-import { resultRefused } from "../task/task-failure.ts";
+import { endedTask, exchange } from "../task/exchange.ts";
+import { handedBack } from "../task/task-end.ts";
+import type { Settled } from "../task/task-end.ts";
 import type { NewTask } from "../task/task-row.ts";
-import type { RunOutcome } from "../task/task-run.ts";
+import type { RunOutcome, TaskRunOptions } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
 import { createAlarm } from "./alarm.ts";
+import { createCarrier } from "./carrier.ts";
 import { createClaimPlan } from "./claim-plan.ts";
 import { createDemand } from "./demand.ts";
+import type { PendingEnd } from "./end-queue.ts";
 import { createEndQueue } from "./end-queue.ts";
 import { createFlights } from "./flights.ts";
 import { createPrefetch } from "./prefetch.ts";
-import type { Carried, LocalWorker } from "./local-workers.ts";
+import type { LocalWorker } from "./local-workers.ts";
 import { createReadyLimit } from "./ready-limit.ts";
+import type { RunEndsOptions } from "./run-ends.ts";
+import { createRunEnds } from "./run-ends.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
 import { createTaskHoldings } from "./task-holdings.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -51,8 +52,9 @@ export interface TaskEngine extends Pick<
 }
 
 export interface TaskEngineOptions
-  extends EndOfRunDeps, Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
+  extends Omit<RunEndsOptions, "push">, Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
   readonly store: Store;
+  readonly childrenOf: TaskRunOptions["childrenOf"];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly identity: () => WorkerIdentity;
@@ -70,15 +72,24 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
   const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
+  const endRun = createRunEnds({ ...options, push });
   const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
   const demand = createDemand(concurrency, prefetch, holdings);
   const plan = createClaimPlan({ queues, types, demand, clock });
   let mode: "on call" | "running" | "leaving" = "on call";
   const givenUp: ClaimedTask[] = [];
+  const carry = createCarrier({
+    queues,
+    types,
+    concurrency,
+    isIdle: () => mode === "running" && holdings.size + ends.size === 0 && flights.isEmpty,
+    send: (news) => flights.start(() => send(demand.size(), news)),
+    onFailed: look,
+  });
   const alarm = createAlarm(clock, lookForAll);
   const readyLimit = createReadyLimit(clock, holdings, (late) => {
     prefetch.waitedTooLong();
-    for (const one of late) push(one, handedBack(one));
+    for (const one of late) handBack(one);
   });
 
   return {
@@ -96,12 +107,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       plan.wake();
       return flights.start(async () => (await send(mode === "leaving" ? 0 : demand.size())).claimed.length);
     },
-    carry(news) {
-      const isIdle = mode === "running" && holdings.size + ends.size === 0 && flights.isEmpty;
-      return isIdle && news.length <= concurrency && news.every(isForUs)
-        ? flights.start(() => bring(news))
-        : null;
-    },
+    carry,
     run() {
       mode = "running";
       lookForAll();
@@ -115,7 +121,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     arrived: flights.landed,
     async handBackGivenUp() {
       const rest = givenUp.splice(0);
-      const returned = rest.map((one) => ({ end: handedBack(one), lane: one.task.lane }));
+      const returned = rest.map((one) => endedTask(one, handedBack(one)));
       if (returned.length === 0) return;
       const { settled } = await exchange(store, { worker: identity(), ends: returned });
       for (const one of rest) onSettled(one, settled.get(one.task.id) ?? null);
@@ -124,7 +130,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       mode = "leaving";
       alarm.cancel();
       readyLimit.stop();
-      for (const one of holdings.takeReady()) push(one, handedBack(one));
+      for (const one of holdings.takeReady()) handBack(one);
     },
   };
 
@@ -152,16 +158,17 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       givenUp.push(claimed);
       return holdings.release(claimed.lease);
     }
-    const end = endOfRun(options, claimed, outcome);
-    const { backoff } = options.settingsOf(claimed.task.type);
-    const instead = (error: unknown): TaskEnd => failed(options, claimed, resultRefused(error), backoff);
-    push(claimed, end, outcome.kind === "result" ? instead : undefined);
+    endRun(claimed, outcome);
   }
 
-  function push(claimed: ClaimedTask, end: TaskEnd, instead?: (error: unknown) => TaskEnd): void {
-    ends.push({ claimed, end, lane: claimed.task.lane, ...(instead && { instead }) });
-    if (end.state === "pending") look(end.delay_ms);
-    if (claimed.isLimited) look();
+  function push(pending: PendingEnd): void {
+    ends.push(pending);
+    if (pending.end.state === "pending") look(pending.end.delay_ms);
+    if (pending.claimed.isLimited) look();
+  }
+
+  function handBack(claimed: ClaimedTask): void {
+    push({ claimed, ...endedTask(claimed, handedBack(claimed)) });
   }
 
   function settle(claimed: ClaimedTask, settled: Settled): void {
@@ -174,23 +181,6 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     if (wanted > 0 || ends.size > 0) void flights.start(() => send(wanted)).catch(reportFailure);
   }
 
-  function isForUs({ type, queue }: NewTask): boolean {
-    return types.includes(type) && queues.includes(queue);
-  }
-
-  async function bring(news: readonly NewTask[]): Promise<Carried> {
-    try {
-      const { stored, claimed } = await send(demand.size(), news);
-      if (stored === null) throw new Error("The database did not say when it stored the new tasks.");
-      const ids = new Set(claimed.map(({ task }) => task.id));
-      return { stored, isSomeLeft: news.some(({ id }) => !ids.has(id)) };
-    } catch (error) {
-      // The new tasks may be at fault, and others wait.
-      look();
-      throw error;
-    }
-  }
-
   async function send(wanted: number, news: readonly NewTask[] = []): Promise<Exchange> {
     const batch = ends.take();
     const limit = types.length === 0 || batch.isPatient ? 0 : Math.max(wanted, 0);
@@ -201,9 +191,11 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       const answer = await exchange(store, { worker: identity(), news, ...batch, ...claim });
       plan.answered(limit, answer.claimed);
       if (answer.nextInMs !== null) look(Math.max(answer.nextInMs, 1));
-      if (batch.ends.some(({ lane }) => lane !== null)) plan.look();
       ends.stored(batch, answer.settled);
-      if (batch.ends.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
+      if (batch.ends.some(mayFreeOthers)) {
+        plan.look();
+        options.onFreed();
+      }
       take(answer.claimed);
       return answer;
     } catch (error) {
@@ -220,7 +212,12 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       return readyLimit.watch();
     }
     holdings.addUnstarted(claimed);
-    for (const one of claimed) push(one, handedBack(one));
+    for (const one of claimed) handBack(one);
+  }
+
+  /** The next of its lane, another one of its limit, its parent, or the tasks that it brings. */
+  function mayFreeOthers({ end, lane, parent, claimed }: PendingEnd): boolean {
+    return lane !== null || parent !== null || end.tasks !== undefined || claimed.isLimited;
   }
 
   function reportFailure(error: unknown): void {

@@ -4,7 +4,7 @@ import type { Settled } from "../task/task-end.ts";
 export interface WorkerStats {
   readonly complete: number;
   readonly failed: number;
-  /** Runs whose task went back to the queue: retries, snoozes and hand-backs. */
+  /** Runs whose task went back to the queue or waits for its children: retries, snoozes and hand-backs too. */
   readonly returned: number;
   readonly cancelled: number;
   /** Runs whose end was dropped, because another attempt had the task by then. */
@@ -23,7 +23,7 @@ export function createWorkerStats(): WorkerStatsCounter {
 
   return {
     settled(how) {
-      counts[how === null ? "leasesLost" : how === "pending" ? "returned" : how] += 1;
+      counts[how === null ? "leasesLost" : how === "pending" || how === "waiting" ? "returned" : how] += 1;
     },
     read: ({ tasks, deliveries }) => ({ ...counts, tasksInHand: tasks, deliveriesInHand: deliveries }),
   };

@@ -10,7 +10,9 @@ import { createSettledReport } from "./settled-report.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
+import { readChildren } from "../task/task-reader.ts";
 import type { Task } from "../task/task.ts";
+import type { TasksOfEnds } from "../task/tasks-of-end.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -53,6 +55,7 @@ export interface WorkerDeps {
   readonly resolveBot: ResolveBot;
   readonly fileLink: ResolveFileLink;
   readonly settingsOf: (type: string) => TaskTypeSettings;
+  readonly tasksOfEnds: TasksOfEnds;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly onStopped: () => void;
   readonly clock: Clock;
@@ -86,6 +89,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     identity,
     hopeless,
     onSettled,
+    childrenOf: (id) => readChildren(deps.store.db, id),
     onFreed: announcer.announce,
   });
   const liveness: Liveness = createLiveness({

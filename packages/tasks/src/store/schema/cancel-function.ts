@@ -9,15 +9,18 @@ export function cancelFunction(name: SchemaNames): string {
   return `create function ${name("cancel_1")}(p_id uuid) returns text language plpgsql as $$
   declare
     v_lane text;
+    v_parent uuid;
     v_state text;
   begin
-    select lane into v_lane from ${task} where id = p_id;
+    select lane, parent_task_id into v_lane, v_parent from ${task} where id = p_id;
     if not found then return 'unknown'; end if;
     if v_lane is not null then perform ${name("lock_lanes_1")}(array[v_lane]); end if;
+    if v_parent is not null then perform ${name("lock_families_1")}(array[v_parent]); end if;
     select state into v_state from ${task} where id = p_id for update;
     if v_state in ('pending', 'waiting') then
       update ${task} set state = 'cancelled', finished_at = clock_timestamp() where id = p_id;
       if v_lane is not null then perform ${name("promote_lanes_1")}(array[v_lane]); end if;
+      if v_parent is not null then perform ${name("wake_parents_1")}(array[v_parent]); end if;
       return 'cancelled';
     elsif v_state = 'running' then
       update ${task} set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) where id = p_id;

@@ -10,6 +10,7 @@ const givenColumns = `id uuid, type text, queue text, lane text, limit_key text,
 /** Of those that most tasks do not have: what lies in the row, and what lies in the body. */
 const moreOfRow = `g.more->>'title' as title, g.more->>'bot_id' as bot_id, g.more->>'session_id' as session_id,
         g.more->>'channel_id' as channel_id, (g.more->>'parent_task_id')::uuid as parent_task_id,
+        (g.more->>'root_task_id')::uuid as root_task_id, coalesce((g.more->>'depth')::smallint, 0) as depth,
         g.more->>'correlation_id' as correlation_id`;
 const moreOfBody = `g.more->>'prompt' as prompt, (g.more->'dispatch_config')::jsonb as dispatch_config,
       g.more->'target_unchecked' is null as target_checked, g.more->>'order_key' as order_key,
@@ -20,10 +21,11 @@ const moreOfBody = `g.more->>'prompt' as prompt, (g.more->'dispatch_config')::js
 /**
  * Storing tasks. `enqueue_1` stores many at once and leaves out those whose idempotency key is known; it names those
  * that are cancelled because a limit is full. With `p_at` that has been judged, and it is the time.
- * `enqueue_keyed_1` goes through them one by one and says what became of each.
+ * `enqueue_keyed_1` goes through them one by one and says what became of each. `enqueue_with_end_1` stores those that
+ * follow the ends of runs, whose lanes are locked, and returns the lanes, which it has given on.
  */
 export function enqueueFunctions(name: SchemaNames): readonly string[] {
-  return [enqueue(name), replaceTask(name), enqueueKeyed(name)];
+  return [enqueue(name), replaceTask(name), enqueueKeyed(name), enqueueWithEnd(name)];
 }
 
 function enqueue(name: SchemaNames): string {
@@ -50,7 +52,7 @@ function enqueue(name: SchemaNames): string {
     stored as (
       insert into ${name("task")} (id, type, queue, lane, limit_key, reason, state, turn, dispatch_type, priority,
         max_attempts, max_run_seconds, idempotency_key, created_at, scheduled_at, run_at, ready_at, finished_at,
-        title, bot_id, session_id, channel_id, parent_task_id, correlation_id)
+        title, bot_id, session_id, channel_id, parent_task_id, root_task_id, depth, correlation_id)
       select g.id, g.type, g.queue, g.lane, g.limit_key, g.reason, case when g.is_skipped then 'cancelled' else 'pending' end,
         case when g.later > v_now then 'planned' when g.lane is not null then 'line'
           when ${isLimited(name, "g")} then 'limited' else 'now' end,
@@ -161,5 +163,20 @@ function enqueueKeyed(name: SchemaNames): string {
           from ${task} t join ${name("task_body")} b on b.task_id = t.id where t.idempotency_key = g.idempotency_key;
       end if;
     end loop;
+  end $$`;
+}
+
+function enqueueWithEnd(name: SchemaNames): string {
+  return `create function ${name("enqueue_with_end_1")}(p_tasks json) returns text[] language plpgsql ${plannedOnce} as $$
+  declare
+    v_lanes text[] := array(select distinct lane from json_to_recordset(p_tasks) n(lane text) where lane is not null);
+  begin
+    if exists (select 1 from json_to_recordset(p_tasks) n(idempotency_key text, dedupe_key text)
+        where idempotency_key is not null or dedupe_key is not null) then
+      perform ${name("enqueue_keyed_1")}(p_tasks);
+    else
+      perform ${name("enqueue_1")}(p_tasks, case when cardinality(v_lanes) > 0 then v_lanes end);
+    end if;
+    return v_lanes;
   end $$`;
 }

@@ -8,39 +8,43 @@ import { plannedByIndex } from "./names.ts";
 const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_code' as failure_code,
         (g.more->>'delay_ms')::double precision as delay_ms, (g.more->>'hold_ms')::double precision as hold_ms,
         (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
-        g.more->>'worker_id' as worker_id,
+        g.more->'tasks' as tasks, g.more->>'worker_id' as worker_id,
         (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
       from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, lane text, content jsonb, more json)
-      where p_lanes is null or g.lane is null or g.lane = any(p_lanes)`;
+      where p_lanes is null or ((g.lane is null or g.lane = any(p_lanes)) and (g.more->'tasks' is null or not exists (
+        select 1 from json_to_recordset(g.more->'tasks') n(lane text) where n.lane is not null and n.lane <> all(p_lanes))))`;
 
 const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
   order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
 
 /**
- * Writes the ends of many runs, each with its result, its error and its delivery. Ends in a lane that somebody has locked
- * are left out, so that an open transaction of a caller's holds up nothing else: `free_lanes` are those that were not;
- * whoever calls this gives the `freed_lanes` to the next. Only what is still held under the lease that ends is written: `lost` names the
- * others. A task whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are
+ * Writes the ends of many runs, each with its result, its error, its delivery and the new tasks that follow it. Ends that
+ * need a lane that somebody has locked are left out, so that an open transaction of a caller's holds up nothing else:
+ * `free_lanes` are those that were not; whoever calls this gives the `freed_lanes` to the next. `p_families` are the
+ * parents that wait for children from now on or whose children end. Only what is still held under the lease that ends is
+ * written: `lost` names the others. A task whose cancelling was asked for does not run again: `cancelled` names those that were to. `holds` are
  * those that asked for a pause of all that shares their limits.
  */
 export function settleFunction(name: SchemaNames): string {
   const task = name("task");
-  const isCancelled = "t.cancel_requested_at is not null and g.state in ('pending', 'failed')";
+  const isCancelled = "t.cancel_requested_at is not null and g.state in ('pending', 'waiting', 'failed')";
   const live = (dispatchType: string): string =>
     `exists (select 1 from ${name("worker")} w where w.alive_until > clock_timestamp() and ${dispatchType} = any(w.dispatch_types))`;
   return `create function ${name("settle_1")}(
-    p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
+    p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[], p_families uuid[],
     out free_lanes text[], out freed_lanes text[], out lost uuid[], out cancelled uuid[], out holds json)
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
   declare
     v_now timestamptz;
+    v_tasks json;
   begin
     if p_lanes is not null then
       p_lanes := ${name("lock_free_lanes_1")}(p_lanes);
       free_lanes := p_lanes;
     end if;
     if p_lines is not null then perform ${name("lock_lines_1")}(p_lines); end if;
+    if p_families is not null then perform ${name("lock_families_1")}(p_families); end if;
     v_now := clock_timestamp();
     with given as materialized (
       ${givenEnds}),
@@ -55,7 +59,7 @@ export function settleFunction(name: SchemaNames): string {
         run_at = case when g.state = 'pending' then v_now + coalesce(g.delay_ms, 0) * interval '1 millisecond' else t.run_at end,
         -- What was taken or handed back has waited before, and goes first again.
         ready_at = case when g.state = 'pending' and not g.is_orphan and g.uncounted is null then v_now else t.ready_at end,
-        finished_at = case when g.state = 'pending' and t.cancel_requested_at is null then null else v_now end
+        finished_at = case when g.state in ('pending', 'waiting') and t.cancel_requested_at is null then null else v_now end
       from given g
       -- Only a running task has a worker. Written so that no index but that of the id fits.
       where t.id = g.id and t.fence = g.fence
@@ -63,7 +67,7 @@ export function settleFunction(name: SchemaNames): string {
         and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
-      returning t.id, t.lane, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery,
+      returning t.id, t.lane, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery, g.tasks,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
       insert into ${name("body")} (id, content)
@@ -91,8 +95,13 @@ export function settleFunction(name: SchemaNames): string {
       case when p_lanes is not null then
         array(select s.lane from settled s where s.lane is not null and s.finished_at is not null) end,
       (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
-        from settled s where s.hold_ms > 0)
-    into lost, cancelled, freed_lanes, holds;
+        from settled s where s.hold_ms > 0),
+      (select json_agg(n.task) from settled s, json_array_elements(s.tasks) n(task) where s.as_told)
+    into lost, cancelled, freed_lanes, holds, v_tasks;
+    if v_tasks is not null then
+      freed_lanes := array(select unnest(freed_lanes) except all select unnest(${name("enqueue_with_end_1")}(v_tasks)));
+    end if;
+    if p_families is not null then perform ${name("wake_parents_1")}(p_families); end if;
   end $$`;
 }
 

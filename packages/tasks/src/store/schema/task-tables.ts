@@ -8,6 +8,11 @@ export const holdsLane: string =
   "lane is not null and (state in ('running', 'waiting')" +
   " or (state = 'pending' and (turn in ('now', 'limited') or fence > 0)))";
 
+/** True in SQL of a task that has not come to its end. */
+export function isLive(alias: string): string {
+  return `${alias}.state in ('pending', 'running', 'waiting')`;
+}
+
 /** Tables of tasks and workers. `task` is the narrow row that claims and state changes touch; bodies lie apart. */
 export function taskTables(name: SchemaNames): readonly string[] {
   const task = name("task");
@@ -28,6 +33,8 @@ export function taskTables(name: SchemaNames): readonly string[] {
       session_id text,
       channel_id text,
       parent_task_id uuid,
+      root_task_id uuid,
+      depth smallint not null default 0,
       correlation_id text,
       dispatch_type text not null,
       priority smallint not null check (priority > -32768),
@@ -61,6 +68,10 @@ export function taskTables(name: SchemaNames): readonly string[] {
     `create unique index task_idempotency on ${task} (idempotency_key) where idempotency_key is not null`,
     `create index task_of_session on ${task} (session_id, id) where session_id is not null`,
     `create index task_of_parent on ${task} (parent_task_id) where parent_task_id is not null`,
+    `create index task_live_child on ${task} (parent_task_id)
+      where parent_task_id is not null and state in ('pending', 'running', 'waiting')`,
+    `create index task_of_root on ${task} (root_task_id, id) where root_task_id is not null`,
+    `create index task_waiting on ${task} (id) where state = 'waiting'`,
     `create index task_not_complete on ${task} (state, id) where state in ('failed', 'cancelled')`,
     `create table ${name("task_body")} (
       task_id uuid primary key,

@@ -1,10 +1,10 @@
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
-import { holdsLane } from "./task-tables.ts";
+import { holdsLane, isLive } from "./task-tables.ts";
 
 /** What is done now and then, so that nothing piles up and nothing stays stuck that a hand has broken. */
 export function upkeepFunctions(name: SchemaNames): readonly string[] {
-  return [healLanes(name), forgetKeys(name)];
+  return [healLanes(name), healFamilies(name), forgetKeys(name)];
 }
 
 /** Lanes in which somebody waits and that nobody has, perhaps because a row was deleted by hand. Returns how many. */
@@ -24,6 +24,20 @@ function healLanes(name: SchemaNames): string {
       v_healed := v_healed + 1;
     end loop;
     return v_healed;
+  end $$`;
+}
+
+/** Lets those go on that wait for children of which none is left. Returns how many. */
+function healFamilies(name: SchemaNames): string {
+  return `create function ${name("heal_families_1")}() returns int language plpgsql ${plannedByIndex} as $$
+  declare
+    v_parents uuid[] := array(select id from ${name("task")} p where p.state = 'waiting'
+      and not exists (select 1 from ${name("task")} c where c.parent_task_id = p.id and ${isLive("c")}) limit 1000);
+  begin
+    if cardinality(v_parents) = 0 then return 0; end if;
+    perform ${name("lock_families_1")}(v_parents);
+    perform ${name("wake_parents_1")}(v_parents);
+    return cardinality(v_parents);
   end $$`;
 }
 

@@ -5,7 +5,7 @@ import { plannedByIndex } from "./names.ts";
 
 /** What a claim returns of each task beside its lease; `fence` and `attempt` are those of the new run. */
 const claimedColumns = `id uuid, type text, queue text, lane text, limit_key text, reason text, title text, bot_id text,
-  session_id text, channel_id text, parent_task_id uuid, correlation_id text, dispatch_type text, priority smallint,
+  session_id text, channel_id text, parent_task_id uuid, root_task_id uuid, depth smallint, correlation_id text, dispatch_type text, priority smallint,
   attempt int, max_attempts int, max_run_seconds int, idempotency_key text, fence bigint, created_at timestamptz,
   scheduled_at timestamptz, run_at timestamptz, started_at timestamptz, ready_at timestamptz, prompt text, payload jsonb,
   dispatch_config jsonb, target_checked boolean, order_key text, callback_config jsonb, execution_config jsonb,
@@ -21,7 +21,7 @@ export function workFunction(name: SchemaNames): string {
   return `create function ${name("work_1")}(
     p_worker text, p_epoch bigint, p_ends json, p_lanes text[], p_lines text[],
     p_queues text[], p_types text[], p_limit int, p_floors timestamptz[], p_ranks smallint[], p_wake boolean,
-    p_lane_wait_ms int, p_tasks json)
+    p_lane_wait_ms int, p_tasks json, p_families uuid[])
   returns table (stored_at timestamptz, skipped uuid[], free_lanes text[], lost uuid[], cancelled uuid[],
     next_in_ms double precision, ${claimedColumns})
   language plpgsql ${plannedByIndex} as $$
@@ -51,7 +51,7 @@ export function workFunction(name: SchemaNames): string {
     if p_ends is not null then
       select s.free_lanes, s.freed_lanes, s.lost, s.cancelled, s.holds
         into free_lanes, v_freed_lanes, lost, cancelled, v_holds
-        from ${name("settle_1")}(p_worker, p_epoch, p_ends, p_lanes, p_lines) s;
+        from ${name("settle_1")}(p_worker, p_epoch, p_ends, p_lanes, p_lines, p_families) s;
     end if;
     if p_wake then
       next_in_ms := (select extract(epoch from min(t.run_at) - clock_timestamp()) * 1000
@@ -160,7 +160,7 @@ function takePicked(name: SchemaNames): string {
         where t.id = any(v_picked) returning t.*)
       select null::timestamptz, null::uuid[], null::text[], null::uuid[], null::uuid[], null::double precision,
         t.id, t.type, t.queue, t.lane, t.limit_key, t.reason, t.title, t.bot_id, t.session_id, t.channel_id,
-        t.parent_task_id, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
+        t.parent_task_id, t.root_task_id, t.depth, t.correlation_id, t.dispatch_type, t.priority, t.attempt, t.max_attempts, t.max_run_seconds,
         t.idempotency_key, t.fence, t.created_at, t.scheduled_at, t.run_at, t.started_at, t.ready_at,
         b.prompt, b.payload, b.dispatch_config, b.target_checked, b.order_key, b.callback_config, b.execution_config,
         b.origin, b.trace_context, b.errors, t.turn
