@@ -49,7 +49,12 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     const rows = claimed.rows.slice(1) as { id: string; fence: string; lane: string | null }[];
     expect(rows).toHaveLength(500);
     const ends = rows.map(({ id, fence }, n) => ({ id, fence, ...endings[n % endings.length] }));
-    await client.query(work({ limit: 0, lanes: ["l1", "l2"] }), [JSON.stringify(ends)]);
+    const families = rows.slice(0, 5).map(({ id }) => id);
+    await client.query(work({ limit: 0, lanes: ["l1", "l2"], families }), [JSON.stringify(ends)]);
+    await client.query("select * from tasks.family_1($1::text::json)", [
+      JSON.stringify([{ id: families[0], lane: "l1", parent: families[1] }]),
+    ]);
+    await client.query("select tasks.heal_families_1()");
     await client.query("select tasks.cancel_1(id) from tasks.task where id = $1", [rows[0]?.id]);
     await client.query("select * from tasks.enqueue_keyed_1($1::text::json)", [
       taskJson("keyed", { idempotency_key: "k", dedupe_key: "d", on_conflict: "skip" }),
@@ -73,6 +78,7 @@ const endings = [
   { state: "complete", content: { ok: true } },
   { state: "pending", more: { delay_ms: 5 } },
   { state: "failed", more: { failure_code: "exhausted", error: { code: "x" } } },
+  { state: "waiting", more: { uncounted: 1 } },
 ];
 
 function readsWholeTable(plan: string): boolean {
@@ -155,8 +161,14 @@ function taskJson(type: string, more: Record<string, unknown>): string {
   return JSON.stringify([{ place: 0, id, type, queue: "default", reason: "api", ...rest, ...more }]);
 }
 
-function work(options: { limit: number; lanes?: readonly string[]; wake?: boolean }): string {
-  const lanes = options.lanes === undefined ? "null" : `'{${options.lanes.join(",")}}'`;
-  return `select * from tasks.work_1('w', 1, $1::text::json, ${lanes}, null, '{default}', '{t}', ${options.limit},
-    '{}', '{}', ${options.wake ?? false}, null, null)`;
+function work(options: {
+  limit: number;
+  lanes?: readonly string[];
+  families?: readonly string[];
+  wake?: boolean;
+}): string {
+  const array = (names: readonly string[] | undefined): string =>
+    names === undefined ? "null" : `'{${names.join(",")}}'`;
+  return `select * from tasks.work_1('w', 1, $1::text::json, ${array(options.lanes)}, null, '{default}', '{t}',
+    ${options.limit}, '{}', '{}', ${options.wake ?? false}, null, null, ${array(options.families)})`;
 }

@@ -34,10 +34,10 @@ export async function cancelTasks(store: Store, which: CancelFilter): Promise<nu
     const parents = due.flatMap(({ parent }) => parent ?? []);
     await sql`select ${sql.id(store.schema, "lock_lanes_1")}(${textArray(lanes)})`.execute(trx);
     await sql`select ${sql.id(store.schema, "lock_families_1")}(${textArray(parents)}::uuid[])`.execute(trx);
+    const ids = sql`${textArray(due.map(({ id }) => id))}::uuid[]`;
+    await sql`select id from ${task} where id = any(${ids}) order by id desc for update`.execute(trx);
     const { rows } = await sql<{ answer: CancelAnswer }>`
-      select ${sql.id(store.schema, "cancel_1")}(id) as answer from (
-        select id from ${task} where id = any(${textArray(due.map(({ id }) => id))}::uuid[])
-        order by id desc for update) locked`.execute(trx);
+      select ${sql.id(store.schema, "cancel_1")}(id) as answer from unnest(${ids}) id`.execute(trx);
     return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling").length;
   });
 }

@@ -2,13 +2,17 @@ import { testEngines } from "@core/database/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
-import { createFaultyDatabase } from "../testing/faulty-database.ts";
-import { createTasks } from "../create-tasks.ts";
+import { registerWorker } from "../lease/worker-row.ts";
+import { createIds } from "../store/new-id.ts";
+import { claimTasks, settleTask } from "../testing/leases.ts";
 import { keepUp } from "../worker/upkeep.ts";
 import { silentLogger } from "@core/registry";
 import { DEEPEST } from "./family.ts";
 import { AwaitChildren, NonRetryable } from "./task-failure.ts";
 import type { TaskHandler } from "./task-run.ts";
+import { waiting } from "./task-end.ts";
+import { taskTypeSettings } from "./task-type.ts";
+import { createTasksOfEnds } from "./tasks-of-end.ts";
 import type { TaskInput } from "./task.ts";
 
 const fixtures = createTasksFixtures();
@@ -117,23 +121,16 @@ describe.each(testEngines)("families on %s", (engine) => {
   });
 
   it("stores the children once when the answer is lost and the end is told again", async () => {
-    const { database, schema } = await fixtures.open(engine);
-    const faults = createFaultyDatabase(database);
-    const tasks = createTasks({ database: faults.database, schema, random: () => 0 });
-    const losing: TaskHandler = async (task, context) => {
-      if ((await context.children()).length === 0) setImmediate(() => faults.lose());
-      return gather(task, context);
-    };
-    const worker = tasks.createWorker({ handlers: { gather: losing, double } });
-    const { task } = await tasks.enqueue({ type: "gather", payload: [1, 2] });
-    await worker.tick();
-    await expect
-      .poll(async () => (await createTasks({ database, schema }).get(task.id))?.state)
-      .not.toBe("running");
-    faults.work();
-    await worker.runUntilIdle();
-    expect((await tasks.get(task.id))?.result).toEqual([2, 4]);
-    await worker.stop();
+    const { tasks, store, dispatchers } = await fixtures.open(engine);
+    const { task } = await tasks.enqueue({ type: "gather" });
+    const worker = await registerWorker(store, "w", { taskTypes: [], dispatchTypes: [], deadAfterMs: 60_000 });
+    const [claimed] = await claimTasks(store, { worker, queues: ["default"], types: ["gather"], limit: 1 });
+    if (claimed === undefined) throw new Error("Nothing was claimed.");
+    const making = { newId: createIds(), dispatchers, settingsOf: taskTypeSettings };
+    const ends = createTasksOfEnds({ store, making, followUps: undefined, logger: silentLogger });
+    const end = await ends.withChildren(claimed, waiting(claimed), [{ type: "double" }, { type: "double" }]);
+    for (const _time of [1, 2]) expect(await settleTask(store, claimed, end)).toBe("waiting");
+    expect((await tasks.list({ parent_task_id: task.id })).items).toHaveLength(2);
   });
 
   it("loses no last child, however closely ends and waits meet", async () => {
@@ -144,9 +141,7 @@ describe.each(testEngines)("families on %s", (engine) => {
     const workers = [tasks, again()].map((own) => own.createWorker({ handlers: { gather, double } }));
     await Promise.all(workers.map((worker) => worker.runUntilIdle()));
     await workers[0]?.runUntilIdle();
-    const { items } = await tasks.list({ state: "complete", limit: 200 });
-    const done = new Set(items.map(({ id }) => id));
-    expect(parents.filter(({ task }) => !done.has(task.id))).toEqual([]);
+    for (const { task } of parents) expect((await tasks.get(task.id))?.result).toEqual([2, 4, 6]);
     await Promise.all(workers.map((worker) => worker.stop()));
   });
 

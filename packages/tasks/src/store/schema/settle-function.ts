@@ -38,6 +38,7 @@ export function settleFunction(name: SchemaNames): string {
   declare
     v_now timestamptz;
     v_tasks json;
+    v_lanes text[];
   begin
     if p_lanes is not null then
       p_lanes := ${name("lock_free_lanes_1")}(p_lanes);
@@ -99,7 +100,8 @@ export function settleFunction(name: SchemaNames): string {
       (select json_agg(n.task) from settled s, json_array_elements(s.tasks) n(task) where s.as_told)
     into lost, cancelled, freed_lanes, holds, v_tasks;
     if v_tasks is not null then
-      freed_lanes := array(select unnest(freed_lanes) except all select unnest(${name("enqueue_with_end_1")}(v_tasks)));
+      v_lanes := ${name("enqueue_with_end_1")}(v_tasks);
+      freed_lanes := array(select lane from unnest(freed_lanes) lane where lane <> all(v_lanes));
     end if;
     if p_families is not null then perform ${name("wake_parents_1")}(p_families); end if;
   end $$`;
