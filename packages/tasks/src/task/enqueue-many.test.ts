@@ -11,7 +11,6 @@ import type { EnqueueReceipt, Task, TaskInput } from "./task.ts";
 const fixtures = createTasksFixtures();
 afterAll(() => fixtures.close());
 
-
 const fullInput: TaskInput = {
   type: "agent",
   prompt: 'Say "hi" to ünïcödé 👋\n',

@@ -89,7 +89,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     identity,
     hopeless,
     onSettled,
-    childrenOf: (id) => readChildren(deps.store.db, id),
+    childrenOf: (taskId) => readChildren(deps.store.db, taskId),
     onFreed: announcer.announce,
   });
   const liveness: Liveness = createLiveness({
