@@ -33,7 +33,7 @@ export function endedTask({ task }: ClaimedTask, end: TaskEnd): EndedTask {
 }
 
 /** The lanes that must be free for it to be stored: the task's own and those of the tasks that it brings. */
-export function lanesOfEnd({ end, lane }: EndedTask): readonly string[] {
+function lanesOfEnd({ end, lane }: EndedTask): readonly string[] {
   const lanes = (end.tasks ?? []).map((task) => task["lane"]);
   return [lane, ...lanes].filter((one) => typeof one === "string");
 }
