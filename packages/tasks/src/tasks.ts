@@ -1,12 +1,12 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import type { Transaction } from "kysely";
-import { listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
 import type { Pauses } from "./limit/pauses.ts";
+import type { Schedules } from "./schedule/schedules.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { PgClient } from "./store/sql-runner.ts";
@@ -58,6 +58,7 @@ export interface EnqueueOptions {
 /** Durable tasks and the deliveries of their results. */
 export interface Tasks extends Pauses {
   readonly limits: Limits;
+  readonly schedules: Schedules;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.

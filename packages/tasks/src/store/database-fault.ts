@@ -11,6 +11,16 @@ export function isCollision(error: unknown): boolean {
   return ["40001", "40P01"].includes(sqlStateOf(error));
 }
 
+/** True when the database failed, though what it was asked may be right: the same may succeed later. */
+export function isTrouble(error: unknown): boolean {
+  return sqlStateOf(error) !== "" && !isRefusal(error);
+}
+
+/** True when somebody else has what must be unique. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlStateOf(error) === "23505";
+}
+
 function sqlStateOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";

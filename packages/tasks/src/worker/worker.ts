@@ -7,10 +7,12 @@ import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import type { LocalWorker } from "./local-workers.ts";
 import { createSettledReport } from "./settled-report.ts";
+import { createScheduler } from "../schedule/scheduler.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
-import type { Task } from "../task/task.ts";
+import type { TaskMakerOptions } from "../task/task-maker.ts";
+import type { EnqueueReceipt, Task } from "../task/task.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -54,6 +56,8 @@ export interface WorkerDeps {
   readonly fileLink: ResolveFileLink;
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
+  readonly making: TaskMakerOptions;
+  readonly onTasksMade: (receipts: readonly EnqueueReceipt[]) => void;
   readonly onStopped: () => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -111,8 +115,15 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     isLeaving: () => stopped !== null || liveness.lost,
     hopeless,
   });
+  const scheduler = createScheduler({
+    ...deps,
+    logger,
+    onTasks: deps.onTasksMade,
+    isLeaving: () => !settings.schedules || stopped !== null || liveness.lost,
+  });
   const work = createWorkLoop({
     tasks,
+    fireSchedules: scheduler.fireDue,
     startDeliveries,
     deliverySlots,
     liveness,
@@ -149,6 +160,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     nudge: tasks.look,
     carry: tasks.carry,
     checkCancelled,
+    checkSchedules: scheduler.wake,
     stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
   };
 
@@ -167,6 +179,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     if (stopped === null) {
       tasks.run();
       upkeep.start();
+      if (settings.schedules) scheduler.start();
     }
     logger.info({ types }, "The worker has started.");
   }
@@ -203,7 +216,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   }
 
   async function quiet(): Promise<void> {
-    await Promise.allSettled([starting, work.quiet()]);
+    await Promise.allSettled([starting, work.quiet(), scheduler.stop()]);
     await loop;
   }
 
