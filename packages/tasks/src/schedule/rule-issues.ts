@@ -33,7 +33,9 @@ export function cronIssues(cron: unknown): readonly FieldIssue[] {
     if (readCron(cron, "UTC").nextRun(new Date(0)) !== null) return [];
     return [issue("cron", `"${cron}" never comes: no month has that day. Correct the day or the month.`)];
   } catch (error) {
-    const reason = messageOf(error).replace(/^CronPattern: /, "");
+    const reason = messageOf(error)
+      .replace(/^CronPattern: /, "")
+      .replace(/\.?$/, ".");
     return [issue("cron", `"${cron}" is no cron expression. ${reason} ${howCronIs}`)];
   }
 }
