@@ -183,6 +183,28 @@ describe.each(testEngines)("a schedule whose task cannot be made on %s", (engine
   });
 });
 
+describe.each(testEngines)("a database in trouble on %s", (engine) => {
+  it("loses no occurrence: the schedule stays due, and the others are fired", async () => {
+    const fixture = await fixtures.open(engine);
+    const { tasks, store } = fixture;
+    await setScheduleClock(fixture, "2026-01-01T00:00:00Z");
+    const { schedule } = await tasks.schedules.create({ every: "+1m", task: { type: "unlucky" } });
+    await tasks.schedules.create({ every: "+61s", task });
+    const full = sql.id(fixture.schema, "full");
+    await sql`create function ${full}() returns trigger language plpgsql
+      as $$ begin raise exception 'No space left.' using errcode = '53100'; end $$`.execute(store.db);
+    await sql`create trigger full_disk before insert on ${store.table("task")} for each row
+      when (new.type = 'unlucky') execute function ${full}()`.execute(store.db);
+    await setScheduleClock(fixture, "2026-01-01T00:01:10Z");
+    await fireSchedules(tasks);
+    expect(await scheduledTimes(tasks)).toEqual(["01-01 00:01:01"]);
+    expect(await tasks.schedules.get(schedule.id)).toMatchObject({ failed_count: 0, last_error: null });
+    await sql`drop trigger full_disk on ${store.table("task")}`.execute(store.db);
+    await fireSchedules(tasks);
+    expect(await scheduledTimes(tasks)).toEqual(["01-01 00:01:00", "01-01 00:01:01"]);
+  });
+});
+
 describe.each(testEngines)("a task of a schedule on %s", (engine) => {
   it("that fails leaves the schedule alone", async () => {
     const fixture = await fixtures.open(engine);

@@ -11,9 +11,12 @@ export function isCollision(error: unknown): boolean {
   return ["40001", "40P01"].includes(sqlStateOf(error));
 }
 
-/** True when the database failed, though what it was asked may be right: the same may succeed later. */
+/**
+ * True when the database itself is in trouble, and the same may succeed later: the connection (SQLSTATE class 08), a
+ * collision (40), its resources (53), a lock (55), somebody's hand (57), its disk (58), or it may only be read.
+ */
 export function isTrouble(error: unknown): boolean {
-  return sqlStateOf(error) !== "" && !isRefusal(error);
+  return /^(08|40|53|55|57|58|25006)/.test(sqlStateOf(error));
 }
 
 /** True when somebody else has what must be unique. */

@@ -25,7 +25,7 @@ import { workerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker-stats.ts";
 import { createWorkerStats } from "./worker-stats.ts";
 
-/** Runs tasks and sends deliveries. */
+/** Runs tasks, sends deliveries and fires schedules. */
 export interface Worker {
   readonly id: string;
   /** Enters the worker, takes over what its former life held, and begins to work. After `stop` it does nothing. */
@@ -36,7 +36,7 @@ export interface Worker {
    * database did not take until then is recovered like after a crash. Every call waits for the same stop.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
-  /** One round: claims what there is room for and starts it. Returns how many pieces of work it claimed. */
+  /** One round: fires schedules, claims what there is room for and starts it. Returns how many pieces of work it claimed. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand; what waits for a later time stays. */
   runUntilIdle(): Promise<void>;
