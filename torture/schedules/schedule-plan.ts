@@ -26,7 +26,7 @@ export function mixedSchedules(count: number, created: number): readonly Planned
   }));
 }
 
-/** Intervals; fixed times around the changes of the clocks; wildcards and steps there; six fields; beginnings and ends. */
+/** Intervals, fixed times and steps around the changes of the clocks, six fields, beginnings and ends. */
 function rulesFrom(created: number): readonly ScheduleRule[] {
   const later = (hours: number): Date => new Date(created + hours * 3_600_000);
   return [

@@ -14,7 +14,8 @@ const given = `json_to_record($1::text::json) as g(id uuid, name text, every tex
   starts_at timestamptz, ends_at timestamptz, anchor_at timestamptz, missed text, max_missed integer, task jsonb,
   next_at timestamptz, paused_at timestamptz, created_at timestamptz)`;
 
-const settable = `name, every, cron, timezone, starts_at, ends_at, anchor_at, missed, max_missed, task, next_at, paused_at`;
+const settable =
+  "name, every, cron, timezone, starts_at, ends_at, anchor_at, missed, max_missed, task, next_at, paused_at";
 
 /** Now, by the clock that schedules go by. */
 export async function scheduleNow(store: Store, run: SqlRunner): Promise<Date> {

@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import { DEFAULT_SCHEMA } from "../store/migrations.ts";
 
 /**
- * Lets time pass for what waits in the tables: planned tasks, retries, deliveries, limits, windows and schedules come nearer by so
- * many milliseconds. The queue goes by the database's clock, which a test cannot turn forward.
+ * Lets time pass for what waits in the tables: planned tasks, retries, deliveries, limits, windows and schedules come
+ * nearer by so many milliseconds. The queue goes by the database's clock, which a test cannot turn forward.
  * @example
  * await tasks.enqueue({ type: "remind", delay_ms: 60_000 });
  * await passTime(database, 60_000);

@@ -7,7 +7,7 @@ import type { WakeSignal } from "./wake-signal.ts";
 export interface WorkLoop {
   /** Works until the worker is stopped. */
   run(): Promise<void>;
-  /** One round: fires schedules, claims what there is room for and starts it. Returns how many pieces of work it claimed. */
+  /** One round: fires schedules, claims what there is room for, starts it, and returns how many pieces that were. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand. */
   runUntilIdle(): Promise<void>;

@@ -36,7 +36,7 @@ export interface Worker {
    * database did not take until then is recovered like after a crash. Every call waits for the same stop.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
-  /** One round: fires schedules, claims what there is room for and starts it. Returns how many pieces of work it claimed. */
+  /** One round: fires schedules, claims what there is room for, starts it, and returns how many pieces that were. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand; what waits for a later time stays. */
   runUntilIdle(): Promise<void>;
