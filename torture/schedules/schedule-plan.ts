@@ -36,7 +36,7 @@ function rulesFrom(created: number): readonly ScheduleRule[] {
     { every: "+3h" },
     { cron: "30 2 * * *" },
     { cron: "30 1 * * *" },
-    { cron: "0,15,30 1-3 * * *" },
+    { cron: "0,15,30 1-2 * * *" },
     { cron: "*/5 * * * *" },
     { cron: "15 * * * *" },
     { cron: "*/20 1-3 * * *" },
