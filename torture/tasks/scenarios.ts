@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresDatabase } from "@core/database/testing";
+import { runSimulatedDays } from "../schedules/simulated-days.ts";
 import type { Command, ScenarioName } from "./command-line.ts";
 import { runEmbedded } from "./embedded.ts";
 import type { FaultDeck } from "./fault-deck.ts";
@@ -56,6 +57,10 @@ export const scenarios: Readonly<Record<ScenarioName, (context: ScenarioContext)
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   },
+  schedules: ({
+    command: { tasks: schedules = 200, workers: schedulers = 3, rounds: kills = 20 },
+    onProgress,
+  }) => runSimulatedDays({ onDatabase: onOwnDatabase, schedules, schedulers, kills, onProgress }),
 };
 
 async function injectInChapters({ command, restart, onProgress }: ScenarioContext): Promise<Report> {

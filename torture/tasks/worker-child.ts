@@ -2,8 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-// @boundaries-ignore shared by all that starts servers
-import { OWNER_VARIABLE } from "../../apps/server/src/processes/marked-processes.ts";
+import { childEnvironment } from "./child-environment.ts";
 import type { FromWorker, ToWorker, WorkerPlan } from "./worker-plan.ts";
 
 /** A worker process, from its parent's side. */
@@ -34,7 +33,7 @@ export function startWorkerChild(
 ): WorkerChild {
   const child = fork(script, [JSON.stringify(plan)], {
     execArgv: ["--conditions=@core/source"],
-    env: inherited(),
+    env: childEnvironment(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let printed = "";
@@ -84,12 +83,4 @@ function whenReady(child: ChildProcess, printed: () => string): WorkerChild["rea
       reject(new Error(`A worker ended with ${code ?? signal} before it was ready: ${printed()}`)),
     );
   });
-}
-
-/** What a worker process needs of this one's environment. */
-function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "SystemRoot", "NODE_COMPILE_CACHE", OWNER_VARIABLE];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }

@@ -4,6 +4,7 @@ import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import { createLimits } from "./limit/limits.ts";
 import { createPauses } from "./limit/pauses.ts";
+import { createSchedules } from "./schedule/schedules.ts";
 import { hookContextOf } from "./task/hook-context.ts";
 import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
@@ -73,6 +74,7 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     limits: createLimits(store, tellWorkers),
     ...createPauses(store, tellWorkers),
+    schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: workers.checkSchedules }),
     createWorker(workerOptions) {
       const worker = createWorker(workerOptions, {
         store,
@@ -83,6 +85,8 @@ export function createTasks(options: TasksOptions): Tasks {
         settingsOf,
         tasksOfEnds,
         onTaskEnded,
+        making,
+        onTasksMade: tellOfTasks,
         onStopped: () => workers.delete(worker),
         clock,
         random,
@@ -95,6 +99,11 @@ export function createTasks(options: TasksOptions): Tasks {
 
   function tellWorkers(): void {
     workers.nudge();
+    announcer.announce();
+  }
+
+  function tellOfTasks(receipts: readonly EnqueueReceipt[]): void {
+    workers.nudgeFor(receipts);
     announcer.announce();
   }
 

@@ -10,6 +10,8 @@ export type TasksErrorCode =
   | "CURSOR_INVALID"
   | "LIMIT_INVALID"
   | "OPTIONS_INVALID"
+  | "SCHEDULE_CONFLICT"
+  | "SCHEDULE_INVALID"
   | "LEASE_LOST"
   | "TASK_CANCELLED"
   | "TASK_TIMED_OUT"
@@ -30,6 +32,11 @@ export function invalidInput(
 /** A wrong limit or pause; `refusal` says what was not done. */
 export function invalidLimit(refusal: string, issues: readonly FieldIssue[]): TasksError {
   return refused("LIMIT_INVALID", refusal, issues);
+}
+
+/** A wrong schedule; `refusal` says what was not done. */
+export function invalidSchedule(refusal: string, issues: readonly FieldIssue[]): TasksError {
+  return refused("SCHEDULE_INVALID", refusal, issues);
 }
 
 /** Options that cannot be meant; `refusal` says what was not made. */

@@ -36,6 +36,19 @@ export type {
 } from "./limit/limit.ts";
 export type { Limits } from "./limit/limits.ts";
 export type { Pauses } from "./limit/pauses.ts";
+export { missedPolicies } from "./schedule/schedule.ts";
+export type {
+  MissedPolicy,
+  PreviewOptions,
+  Schedule,
+  ScheduleChanges,
+  ScheduleFilter,
+  ScheduleInput,
+  ScheduleReceipt,
+  ScheduleRule,
+  TaskTemplate,
+} from "./schedule/schedule.ts";
+export type { Schedules } from "./schedule/schedules.ts";
 export type { Page, PageRequest } from "./store/page.ts";
 export type { TaskTypeOptions } from "./task/task-type.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";

@@ -6,6 +6,7 @@ import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
 import type { Pauses } from "./limit/pauses.ts";
+import type { Schedules } from "./schedule/schedules.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { PgClient } from "./store/sql-runner.ts";
@@ -60,6 +61,7 @@ export interface EnqueueOptions {
 /** Durable tasks and the deliveries of their results. */
 export interface Tasks extends Pauses {
   readonly limits: Limits;
+  readonly schedules: Schedules;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.

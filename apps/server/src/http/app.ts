@@ -15,13 +15,15 @@ import { addIntegrationRoutes } from "./integration-routes.ts";
 import { addOpenApiRoute } from "./openapi-route.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
+import { addScheduleActionRoutes } from "./schedule-action-routes.ts";
+import { addScheduleRoutes } from "./schedule-routes.ts";
 import { refuseInvalid } from "./schema-issues.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 export interface AppOptions {
-  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries">;
+  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "schedules">;
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
@@ -48,6 +50,8 @@ export function createApp(options: AppOptions): App {
   addHealthRoute(app, options.health);
   addTaskRoutes(app, options);
   addDeliveryRoutes(app, options.tasks);
+  addScheduleRoutes(app, { schedules: options.tasks.schedules, taskTypes: options.taskTypes });
+  addScheduleActionRoutes(app, options.tasks.schedules);
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   addOpenApiRoute(app, options);

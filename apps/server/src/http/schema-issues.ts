@@ -4,14 +4,16 @@ import type { AppEnv } from "./app-env.ts";
 import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
 import { similarName } from "../similar-name.ts";
+import { scheduleFields } from "./schedule-body.ts";
 import { taskFields } from "./task-body.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What becomes of a request that its schema refuses: a problem naming each field and its fix. */
-export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
+export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result, { req }) => {
   if (result.success) return;
-  const place = places[result.target] ?? body;
+  const places = req.path.startsWith("/api/v1/schedules") ? ofSchedules : ofTasks;
+  const place = places[result.target === "query" || result.target === "param" ? result.target : "body"];
   const input: unknown = "data" in result ? result.data : undefined;
   const errors = result.error.issues.flatMap((issue) => fieldIssues(issue, input, place));
   const list = errors
@@ -27,15 +29,24 @@ interface Place {
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
-const body: Place = { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields };
+type Places = Readonly<Record<"body" | "query" | "param", Place>>;
 
-const places: Readonly<Record<string, Place>> = {
-  query: {
-    code: "QUERY_INVALID",
-    what: "The query cannot be answered.",
-    fields: { "": ["status", "cursor", "limit"] },
-  },
+const query: Place = {
+  code: "QUERY_INVALID",
+  what: "The query cannot be answered.",
+  fields: { "": ["status", "cursor", "limit"] },
+};
+
+const ofTasks: Places = {
+  body: { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields },
+  query,
   param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
+};
+
+const ofSchedules: Places = {
+  body: { code: "SCHEDULE_INVALID", what: "Nothing was stored.", fields: scheduleFields },
+  query: { ...query, fields: { "": ["cursor", "limit", "count", "from"] } },
+  param: { code: "SCHEDULE_ID_INVALID", what: "The path cannot be read.", fields: {} },
 };
 
 /** In our words; an issue about several unknown fields becomes one for each. */

@@ -20,6 +20,12 @@ const executionConfig = z.strictObject({
 
 const origin = z.strictObject({ integration: name, ref: anyObject });
 
+/** A time on the wire. Beyond these limits, databases and time zones each have their own calendar. */
+export const moment: z.ZodType<Date, string> = z.iso
+  .datetime({ offset: true, error: "Expected a date like 2030-01-31T08:00:00Z." })
+  .transform((date) => new Date(date))
+  .refine(isStorable, "Expected a time from 1970-01-01 to 2200-01-01 in UTC.");
+
 const taskBody = z.strictObject({
   prompt: z
     .string()
@@ -56,16 +62,11 @@ const taskBody = z.strictObject({
   }),
   origin: origin.nullish().openapi({ description: "The message the task came from." }),
   title: z.string().max(500).nullish(),
-  scheduled_at: z.iso
-    .datetime({ offset: true, error: "Expected a date like 2030-01-31T08:00:00Z." })
-    .transform((date) => new Date(date))
-    .refine(isStorable, "Expected a time from 1970-01-01 to 2200-01-01 in UTC.")
-    .nullish()
-    .openapi({
-      description: "Not before this time, which is from 1970-01-01 to 2200-01-01 in UTC.",
-      type: ["string", "null"],
-      format: "date-time",
-    }),
+  scheduled_at: moment.nullish().openapi({
+    description: "Not before this time, which is from 1970-01-01 to 2200-01-01 in UTC.",
+    type: ["string", "null"],
+    format: "date-time",
+  }),
   priority: z.int().min(-32_767).max(32_767).nullish().openapi({ description: "Higher first. Default: 0." }),
   idempotency_key: name.nullish().openapi({ description: "The same key gives the same task back." }),
   max_attempts: z.int().min(1).max(100).nullish(),
@@ -76,6 +77,11 @@ export const taskBodySchema: z.ZodType<TaskBody> = taskBody.openapi(
   "NewTask",
 ) as unknown as z.ZodType<TaskBody>;
 
+/** What each task of a schedule is: the schedule itself says when. */
+export const taskTemplateSchema: z.ZodType<TaskBody> = taskBody
+  .omit({ scheduled_at: true, idempotency_key: true })
+  .openapi("TaskTemplate") as unknown as z.ZodType<TaskBody>;
+
 /** The fields of the body and of its strict objects, by path, for hints. */
 export const taskFields: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(taskBody.shape),
@@ -83,7 +89,6 @@ export const taskFields: Readonly<Record<string, readonly string[]>> = {
   origin: Object.keys(origin.shape),
 };
 
-/** Beyond these, databases and time zones each have their own calendar. */
 function isStorable(date: Date): boolean {
   return date.getTime() >= Date.UTC(1970, 0, 1) && date.getTime() <= Date.UTC(2200, 0, 1);
 }

@@ -8,6 +8,7 @@ import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";
 import { pageFields } from "./page-query.ts";
 import { ProblemError } from "./problem.ts";
+import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
 import { taskSchema, taskSummarySchema, taskWithDeliveriesSchema } from "./task-document.ts";
 import { filterOf, wireRecord } from "./wire-record.ts";
@@ -24,7 +25,7 @@ export interface TaskRouteOptions {
 export function addTaskRoutes(app: App, { tasks, taskTypes, dispatchTypes }: TaskRouteOptions): void {
   app.openapi(createTask, async (context) => {
     const input = taskInputOf(context.req.valid("json"));
-    assertRunnable(input.type ?? "agent", taskTypes);
+    assertRunnable(input.type ?? "agent", taskTypes, "type");
     const { task, created } = await tasks.enqueue(input).catch((error: unknown) => {
       throw withDispatchTypeHint(error, input.dispatch_type ?? "none", dispatchTypes);
     });
@@ -91,11 +92,3 @@ const readTask = createRoute({
     ...problemResponses(400, 401, 404, 503),
   },
 });
-
-function assertRunnable(type: string, known: readonly string[]): void {
-  if (known.includes(type)) return;
-  const message = `Nobody here runs tasks of type "${type}". Use one of ${known.join(", ")}, or leave type out.`;
-  throw new ProblemError("TASK_INVALID", `The task was not stored. type: ${message}`, {
-    errors: [{ field: "type", message }],
-  });
-}

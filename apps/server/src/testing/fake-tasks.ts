@@ -1,7 +1,7 @@
 import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "schedules"> {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -22,8 +22,22 @@ export function createFakeTasks(): FakeTasks {
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
+    schedules: noSchedules,
   };
 }
+
+/** There are none, and none can be made. */
+const noSchedules: Tasks["schedules"] = {
+  create: () => Promise.reject(new Error("Schedules need a real queue.")),
+  get: async () => null,
+  list: async () => pageOf([]),
+  update: async () => null,
+  pause: async () => null,
+  resume: async () => null,
+  runNow: async () => null,
+  preview: async () => [],
+  delete: async () => false,
+};
 
 function taskOf(input: TaskInput, count: number): Task {
   const now = new Date("2030-01-01T00:00:00Z");

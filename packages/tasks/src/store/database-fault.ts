@@ -11,6 +11,19 @@ export function isCollision(error: unknown): boolean {
   return ["40001", "40P01"].includes(sqlStateOf(error));
 }
 
+/**
+ * True when the database itself is in trouble, and the same may succeed later: the connection (SQLSTATE class 08), a
+ * collision (40), its resources (53), a lock (55), somebody's hand (57), its disk (58), or it may only be read.
+ */
+export function isTrouble(error: unknown): boolean {
+  return /^(08|40|53|55|57|58|25006)/.test(sqlStateOf(error));
+}
+
+/** True when somebody else has what must be unique. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlStateOf(error) === "23505";
+}
+
 function sqlStateOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";

@@ -9,6 +9,7 @@ import { limitFunctions } from "./schema/limit-functions.ts";
 import { limitSettingFunctions } from "./schema/limit-setting-functions.ts";
 import { limitStrategyFunctions } from "./schema/limit-strategy-functions.ts";
 import { limitTables } from "./schema/limit-tables.ts";
+import { scheduleFunctions, scheduleTables } from "./schema/schedule-tables.ts";
 import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
@@ -44,6 +45,8 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     workFunction(name),
     cancelFunction(name),
     ...upkeepFunctions(name),
+    ...scheduleTables(name),
+    ...scheduleFunctions(name),
   ];
   return {
     name: schema === DEFAULT_SCHEMA ? "@core/tasks" : `@core/tasks in ${schema}`,

@@ -41,7 +41,7 @@ export function encodeCursor(list: ListName, place: string): string {
   return Buffer.from(`${list}:${place}`).toString("base64url");
 }
 
-type ListName = "task" | "delivery";
+type ListName = "task" | "delivery" | "schedule";
 
 /** @throws TasksError CURSOR_INVALID */
 export function decodeCursor(list: ListName, cursor: string): string {

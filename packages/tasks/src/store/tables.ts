@@ -11,6 +11,7 @@ import type { Generated } from "kysely";
 import type { DeliveryFailure, DeliveryState, ParkReason } from "../delivery/delivery-record.ts";
 import type { LimitScope, LimitStrategy } from "../limit/limit.ts";
 import type { RetryPolicyName } from "../retry-policy.ts";
+import type { ScheduleRow } from "../schedule/schedule.ts";
 import type { FailureCode, TaskError, TaskReason, TaskState, TraceContext } from "../task/task.ts";
 
 /** The tables of this package, as Kysely sees them. */
@@ -23,6 +24,7 @@ export interface TasksTables {
   task_limit: TaskLimitTable;
   task_pause: TaskPauseTable;
   task_dedupe: TaskDedupeTable;
+  schedule: ScheduleRow;
 }
 
 /** The narrow row that claims and state changes touch. */

@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import { DEFAULT_SCHEMA } from "../store/migrations.ts";
 
 /**
- * Lets time pass for what waits in the tables: planned tasks, retries, deliveries, limits and windows come nearer by so
- * many milliseconds. The queue goes by the database's clock, which a test cannot turn forward.
+ * Lets time pass for what waits in the tables: planned tasks, retries, deliveries, limits, windows and schedules come
+ * nearer by so many milliseconds. The queue goes by the database's clock, which a test cannot turn forward.
  * @example
  * await tasks.enqueue({ type: "remind", delay_ms: 60_000 });
  * await passTime(database, 60_000);
@@ -20,6 +20,7 @@ export async function passTime(
     ["delivery", "next_at", "state in ('pending', 'held')"],
     ["task_dedupe", "until", "until is not null"],
     ["task_limit", "free_at", "true"],
+    ["schedule", "next_at", "next_at is not null"],
   ] as const;
   for (const [table, column, condition] of waiting) {
     await sql`update ${sql.id(schema, table)}

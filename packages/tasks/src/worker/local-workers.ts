@@ -7,6 +7,8 @@ import type { Worker } from "./worker.ts";
 export interface LocalWorker extends Worker {
   /** Stores new tasks in the call by which it claims them; null: it is busy, or they are not for it. */
   carry(tasks: readonly NewTask[]): Promise<Carried> | null;
+  /** Looks at once whether a schedule is due. */
+  checkSchedules(): void;
 }
 
 export interface Carried {
@@ -23,6 +25,7 @@ export interface LocalWorkers extends Pick<LocalWorker, "carry"> {
   nudgeFor(receipts: readonly EnqueueReceipt[]): void;
   nudge(): void;
   checkCancelled(): void;
+  checkSchedules(): void;
 }
 
 export function createLocalWorkers(clock: Clock): LocalWorkers {
@@ -49,6 +52,9 @@ export function createLocalWorkers(clock: Clock): LocalWorkers {
     nudge,
     checkCancelled() {
       for (const worker of workers) worker.checkCancelled();
+    },
+    checkSchedules() {
+      for (const worker of workers) worker.checkSchedules();
     },
   };
 

@@ -7,7 +7,7 @@ import type { WakeSignal } from "./wake-signal.ts";
 export interface WorkLoop {
   /** Works until the worker is stopped. */
   run(): Promise<void>;
-  /** One round: claims what there is room for and starts it. Returns how many pieces of work it claimed. */
+  /** One round: fires schedules, claims what there is room for, starts it, and returns how many pieces that were. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand. */
   runUntilIdle(): Promise<void>;
@@ -17,6 +17,7 @@ export interface WorkLoop {
 
 export interface WorkLoopOptions {
   readonly tasks: TaskEngine;
+  readonly fireSchedules: () => Promise<void>;
   readonly startDeliveries: () => Promise<number>;
   readonly deliverySlots: Slots;
   readonly liveness: Liveness;
@@ -30,7 +31,7 @@ export interface WorkLoopOptions {
 }
 
 export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { tasks, startDeliveries, deliverySlots, liveness, wake, pollMs, random } = options;
+  const { tasks, fireSchedules, startDeliveries, deliverySlots, liveness, wake, pollMs, random } = options;
   const { isStopped, hears, reportRound } = options;
   let lastRound: Promise<unknown> = Promise.resolve();
 
@@ -68,6 +69,7 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
     if (isStopped()) return 0;
     await liveness.begin();
     if (liveness.lost) return 0;
+    await fireSchedules();
     return (await tasks.claim()) + (await startDeliveries());
   }
 }

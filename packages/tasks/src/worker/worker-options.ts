@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly deadAfterMs?: number;
   /** How long an idle worker sleeps at most; a quarter more or less. Default 1 s. */
   readonly pollMs?: number;
+  /** Whether it also makes the tasks of schedules when they are due. Default true. */
+  readonly schedules?: boolean;
   /** Told after every run, and of tasks taken back from a dead worker; `pending` is a retry or a hand-back. What it throws is logged. */
   readonly onTaskSettled?: (task: Task, settled: Exclude<Settled, null>) => void | Promise<void>;
 }
@@ -48,6 +50,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     heartbeatMs: options.heartbeatMs ?? 5_000,
     deadAfterMs: options.deadAfterMs ?? 15_000,
     pollMs: options.pollMs ?? 1_000,
+    schedules: options.schedules ?? true,
   };
   const issues = issuesOf(settings);
   if (issues.length > 0) throw invalidOptions("The worker was not made.", issues);

@@ -7,12 +7,14 @@ import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import type { LocalWorker } from "./local-workers.ts";
 import { createSettledReport } from "./settled-report.ts";
+import { createScheduler } from "../schedule/scheduler.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
 import { readChildren } from "../task/task-reader.ts";
-import type { Task } from "../task/task.ts";
 import type { TasksOfEnds } from "../task/tasks-of-end.ts";
+import type { TaskMakerOptions } from "../task/task-maker.ts";
+import type { EnqueueReceipt, Task } from "../task/task.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -25,7 +27,7 @@ import { workerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker-stats.ts";
 import { createWorkerStats } from "./worker-stats.ts";
 
-/** Runs tasks and sends deliveries. */
+/** Runs tasks, sends deliveries and fires schedules. */
 export interface Worker {
   readonly id: string;
   /** Enters the worker, takes over what its former life held, and begins to work. After `stop` it does nothing. */
@@ -36,7 +38,7 @@ export interface Worker {
    * database did not take until then is recovered like after a crash. Every call waits for the same stop.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
-  /** One round: claims what there is room for and starts it. Returns how many pieces of work it claimed. */
+  /** One round: fires schedules, claims what there is room for, starts it, and returns how many pieces that were. */
   tick(): Promise<number>;
   /** Rounds until nothing is due and nothing is in hand; what waits for a later time stays. */
   runUntilIdle(): Promise<void>;
@@ -57,6 +59,8 @@ export interface WorkerDeps {
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly tasksOfEnds: TasksOfEnds;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
+  readonly making: TaskMakerOptions;
+  readonly onTasksMade: (receipts: readonly EnqueueReceipt[]) => void;
   readonly onStopped: () => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -115,8 +119,15 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     isLeaving: () => stopped !== null || liveness.lost,
     hopeless,
   });
+  const scheduler = createScheduler({
+    ...deps,
+    logger,
+    onTasks: deps.onTasksMade,
+    isLeaving: () => !settings.schedules || stopped !== null || liveness.lost,
+  });
   const work = createWorkLoop({
     tasks,
+    fireSchedules: scheduler.fireDue,
     startDeliveries,
     deliverySlots,
     liveness,
@@ -153,6 +164,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     nudge: tasks.look,
     carry: tasks.carry,
     checkCancelled,
+    checkSchedules: scheduler.wake,
     stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
   };
 
@@ -171,6 +183,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     if (stopped === null) {
       tasks.run();
       upkeep.start();
+      if (settings.schedules) scheduler.start();
     }
     logger.info({ types }, "The worker has started.");
   }
@@ -207,7 +220,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   }
 
   async function quiet(): Promise<void> {
-    await Promise.allSettled([starting, work.quiet()]);
+    await Promise.allSettled([starting, work.quiet(), scheduler.stop()]);
     await loop;
   }
 
