@@ -1,11 +1,11 @@
+import type { AliasedRawBuilder } from "kysely";
 import { sql } from "kysely";
-import type { Page } from "../store/page.ts";
-import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store, TasksDb } from "../store/store.ts";
-import type { Task, TaskFilter, TaskSummary } from "./task.ts";
+import type { Task } from "./task.ts";
 
-const narrow = [
+/** The columns of a task that are never long. */
+export const narrow = [
   "task.id",
   "task.type",
   "task.queue",
@@ -44,9 +44,8 @@ const bodies = [
   "body.content as result",
 ] as const;
 
-const correlationId = sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
-
-const PROMPT_START = 200;
+export const correlationId: AliasedRawBuilder<string, "correlation_id"> =
+  sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
 
 /** One task, null when there is none. `db` may be a transaction. */
 export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
@@ -77,24 +76,6 @@ function withMoments(task: Task): Task {
     started_at: started_at && new Date(started_at),
     finished_at: finished_at && new Date(finished_at),
   };
-}
-
-/** @throws TasksError CURSOR_INVALID */
-export async function listTasks(db: TasksDb, filter: TaskFilter): Promise<Page<TaskSummary>> {
-  const limit = pageLimit(filter.limit);
-  let query = db
-    .selectFrom("task")
-    .innerJoin("task_body", "task_body.task_id", "task.id")
-    .select([
-      ...narrow,
-      correlationId,
-      sql<string | null>`left(task_body.prompt, ${PROMPT_START})`.as("prompt"),
-    ])
-    .orderBy("task.id", "desc")
-    .limit(limit + 1);
-  if (filter.state !== undefined) query = query.where("task.state", "=", filter.state);
-  if (filter.cursor !== undefined) query = query.where("task.id", "<", decodeCursor("task", filter.cursor));
-  return pageOf("task", await query.execute(), limit, ({ id }) => id);
 }
 
 function wholeTasks(db: TasksDb) {
