@@ -16,12 +16,21 @@ import { addOpenApiRoute } from "./openapi-route.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { refuseInvalid } from "./schema-issues.ts";
+import { addStatsRoute } from "./stats-route.ts";
+import { addTaskActionRoutes } from "./task-action-routes.ts";
+import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
+/** What the API needs of the queue. */
+export type ServedTasks = Pick<
+  Tasks,
+  "enqueue" | "get" | "list" | "listDeliveries" | "cancel" | "retry" | "redrive" | "prune" | "stats"
+>;
+
 export interface AppOptions {
-  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries">;
+  readonly tasks: ServedTasks;
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
@@ -46,6 +55,9 @@ export function createApp(options: AppOptions): App {
   app.use("/api/v1/files/*", fileLinkAuthentication(options.fileLinks, withKey));
   app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
+  addStatsRoute(app, () => options.tasks.stats());
+  addTaskActionRoutes(app, options.tasks);
+  addTaskBulkRoutes(app, options.tasks);
   addTaskRoutes(app, options);
   addDeliveryRoutes(app, options.tasks);
   addFileRoutes(app, options.blobs);

@@ -5,12 +5,15 @@ import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
 import { similarName } from "../similar-name.ts";
 import { taskFields } from "./task-body.ts";
+import { taskBulkFields } from "./task-bulk-body.ts";
+import { taskQueryFields } from "./task-query.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What becomes of a request that its schema refuses: a problem naming each field and its fix. */
-export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
+export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result, context) => {
   if (result.success) return;
+  const body = /\/tasks\/?$/.test(context.req.path) ? newTask : order;
   const place = places[result.target] ?? body;
   const input: unknown = "data" in result ? result.data : undefined;
   const errors = result.error.issues.flatMap((issue) => fieldIssues(issue, input, place));
@@ -27,13 +30,14 @@ interface Place {
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
-const body: Place = { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields };
+const newTask: Place = { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields };
+const order: Place = { code: "BODY_INVALID", what: "Nothing was done.", fields: { "": taskBulkFields } };
 
 const places: Readonly<Record<string, Place>> = {
   query: {
     code: "QUERY_INVALID",
     what: "The query cannot be answered.",
-    fields: { "": ["status", "cursor", "limit"] },
+    fields: { "": [...Object.keys(taskQueryFields), "task_id"] },
   },
   param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
 };

@@ -1,7 +1,8 @@
-import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { Page, Task, TaskInput, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { ServedTasks } from "../http/app.ts";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+export interface FakeTasks extends ServedTasks {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -22,6 +23,11 @@ export function createFakeTasks(): FakeTasks {
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
+    cancel: async (id) => (stored.some((task) => task.id === id) ? "cancelled" : "unknown"),
+    retry: async (id) => (stored.some((task) => task.id === id) ? "not_ended" : "unknown"),
+    redrive: async () => 0,
+    prune: async () => 0,
+    stats: async () => ({ tasks: [], live_workers: 0 }),
   };
 }
 
