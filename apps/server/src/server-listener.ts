@@ -49,7 +49,10 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     logger,
   });
   const { url, close } = await listen({ fetch: app.fetch, host, port });
-  const forget = await recordRunningServer(dataDir, url);
+  const forget = await recordRunningServer(dataDir, url).catch(async (error: unknown) => {
+    await close(0);
+    throw error;
+  });
   return {
     url,
     async close(graceMs) {

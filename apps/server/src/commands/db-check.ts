@@ -1,5 +1,6 @@
 import type { MigrationCheck } from "@core/database";
 import { checkMigrations } from "@core/database";
+import type { CommandDatabaseOptions } from "../admin/command-database.ts";
 import { holderOf, openCommandDatabase } from "../admin/command-database.ts";
 import { migrationSets } from "../migration-sets.ts";
 import type { Command } from "./command.ts";
@@ -13,19 +14,27 @@ export const dbCheck: Command = defineCommand({
   operand: null,
   options: jsonOption,
   async run({ values }, { terminal, configuration }) {
-    const database = await openCommandDatabase(configuration(), "existing").catch((error: unknown) => {
-      if (holderOf(error) === null) throw error;
-      throw new CommandError(
-        "A server uses the embedded database, and only it can read it. It has brought the tables up to its version at its start; stop it first to look for yourself.",
-      );
-    });
-    const check = await checkMigrations(database, migrationSets()).finally(async () => database.close());
+    const check = await readCheck(configuration());
     if (values.json === true) terminal.print(JSON.stringify(check));
     else for (const line of tableLines(columns, rowsOf(check), terminal)) terminal.print(line);
     for (const advice of adviceOn(check)) terminal.note(advice);
     return check.missing.length + check.changed.length === 0 ? exitCodes.done : exitCodes.failed;
   },
 });
+
+async function readCheck(options: CommandDatabaseOptions): Promise<MigrationCheck> {
+  const database = await openCommandDatabase(options, "existing").catch((error: unknown) => {
+    if (holderOf(error) === null) throw error;
+    throw new CommandError(
+      "A server uses the embedded database, and only it can read it. It has brought the tables up to its version at its start; stop it first to look for yourself.",
+    );
+  });
+  try {
+    return await checkMigrations(database, migrationSets());
+  } finally {
+    await database.close();
+  }
+}
 
 interface Row {
   readonly package: string;
