@@ -24,7 +24,7 @@ describe("command line", () => {
   test.each(commands.map(({ name, summary }) => [name, summary]))(
     "server %s is in the help, and has one of its own",
     (name, summary) => {
-      const line = expect.stringMatching(new RegExp(`\\n {2}server ${name} +${summary}\\n`));
+      const line = expect.stringMatching(new RegExp(`\\n {2}server ${name}(?: <id…?>)? +${summary}\\n`));
       expect(read("--help")).toEqual({ action: "print", text: line });
       for (const help of ["--help", "-h"])
         expect(read(...name.split(" "), help)).toEqual({
@@ -66,10 +66,10 @@ describe("command line", () => {
 
   test.each<[readonly string[], RegExp]>([
     [["--prot", "1"], /^There is no argument "--prot"\./],
-    [["strat"], /^There is no command "server strat"\. Did you mean "server start"\?/],
+    [["strt"], /^There is no command "server strt"\. Did you mean "server start"\?/],
     [["task"], /Did you mean "server tasks"\?/],
     [["tasks", "lst"], /^There is no command "server tasks lst"\. Did you mean "server tasks list"\?/],
-    [["tasks", "list", "--tpye", "x"], /^There is no option --tpye\. Did you mean --type\?/],
+    [["tasks", "list", "--typ", "x"], /^There is no option --typ\. Did you mean --type\?/],
     [["tasks", "list", "--type"], /^--type needs a value: --type <type>\./],
     [["tasks", "list", "--type", "--json"], /^--type needs a value/],
     [["tasks", "list", "--json=yes"], /^--json takes no value\./],

@@ -20,14 +20,19 @@ export function groupHelp(group: string, commands: readonly Command[]): string {
 }
 
 /** How one command is used. */
-export function commandHelp({ name, summary, operand, options }: Command): string {
-  const ending = operand === null ? "" : operand.isMany ? ` <${operand.name}…>` : ` <${operand.name}>`;
+export function commandHelp(command: Command): string {
+  const { summary, options } = command;
   const usage = Object.keys(options).length === 0 ? "" : " [options]";
-  return [`Usage: server ${name}${ending}${usage}`, "", `  ${summary}`, ...optionLines(options)].join("\n");
+  return [`Usage: ${calling(command)}${usage}`, "", `  ${summary}`, ...optionLines(options)].join("\n");
 }
 
 function commandLines(commands: readonly Command[]): readonly string[] {
-  return aligned(commands.map(({ name, summary }) => [`server ${name}`, summary]));
+  return aligned(commands.map((command) => [calling(command), command.summary]));
+}
+
+function calling({ name, operand }: Command): string {
+  if (operand === null) return `server ${name}`;
+  return `server ${name} <${operand.name}${operand.isMany ? "…" : ""}>`;
 }
 
 function optionLines(options: CommandOptions): readonly string[] {

@@ -4,7 +4,7 @@ import { defineCommand } from "./command.ts";
 
 export const demo: Command = defineCommand({
   name: "demo",
-  summary: "shows in a few seconds, on a server of its own, how a task is delivered through failures",
+  summary: "shows how a task is delivered through failures, on a server of its own, in seconds",
   operand: null,
   options: {},
   run: () => demoProgram(),

@@ -84,7 +84,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constantFrom({ do: "sweep" as const }, { do: "due" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), task: fc.nat({ max: 20 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("retry" as const), task: fc.nat({ max: 20 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("retry" as const), task: fc.nat({ max: 20 }) }) },
 );
 
 interface ModelTask {
