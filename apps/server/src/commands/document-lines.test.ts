@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { documentLines } from "./document-lines.ts";
 
-const plain = { width: null, style: (_: string, text: string) => text };
+const plain = { style: (_: string, text: string) => text };
 
 test("a document is shown by its fields and tables, without what is empty", () => {
   const document = {

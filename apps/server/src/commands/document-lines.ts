@@ -5,11 +5,11 @@ import { shownDuration } from "./moments.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** A JSON document for people: its fields line by line, lists of records as tables; what is null or empty is left out. */
-export function documentLines(
-  document: Document,
-  terminal: Pick<Terminal, "width" | "style">,
-): readonly string[] {
+/**
+ * A JSON document for people: its fields line by line, lists of records as tables; what is null or empty is left out,
+ * and nothing is cut.
+ */
+export function documentLines(document: Document, terminal: Pick<Terminal, "style">): readonly string[] {
   const present = Object.entries(document).filter(([, value]) => !isEmpty(value));
   const fields = present.filter(([, value]) => !isRecords(value));
   const width = Math.max(0, ...fields.map(([name]) => name.length));
@@ -22,10 +22,7 @@ export function documentLines(
   return [...lines, ...tables];
 }
 
-function recordLines(
-  records: readonly Document[],
-  terminal: Pick<Terminal, "width" | "style">,
-): readonly string[] {
+function recordLines(records: readonly Document[], { style }: Pick<Terminal, "style">): readonly string[] {
   const names = new Set(records.flatMap((record) => Object.keys(record)));
   const columns = [...names]
     .filter((name) => records.some((record) => !isEmpty(record[name])))
@@ -33,7 +30,7 @@ function recordLines(
       title: titleOf(name),
       cell: (record) => cellOf(name, record[name]),
     }));
-  return tableLines(columns, records, terminal);
+  return tableLines(columns, records, { width: null, style });
 }
 
 function titleOf(name: string): string {

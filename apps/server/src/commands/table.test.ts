@@ -28,10 +28,10 @@ describe("a table", () => {
     ]);
   });
 
-  test("cuts its last column where the terminal ends, unless that is too narrow for it", () => {
+  test("is cut where the terminal ends", () => {
     const rows = [{ name: "a", count: 1, about: "x".repeat(50) }];
-    expect(tableLines(columns, rows, { ...plain, width: 30 })[1]).toBe(`a         1  ${"x".repeat(16)}…`);
-    expect(tableLines(columns, rows, { ...plain, width: 15 })[1]).toHaveLength(63);
+    const lines = tableLines(columns, rows, { ...plain, width: 30 });
+    expect(lines).toEqual(["NAME  COUNT  ABOUT", `a         1  ${"x".repeat(16)}…`]);
   });
 
   test("shows nothing that could move the cursor or break a line", () => {

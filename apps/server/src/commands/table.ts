@@ -8,10 +8,8 @@ export interface Column<Row> {
 }
 
 const GAP = "  ";
-/** Narrower than this, the last column is of no use. */
-const NARROWEST = 10;
 
-/** The lines of an aligned table. On a terminal its last column is cut, so that no line breaks. */
+/** The lines of an aligned table, cut where the terminal ends. */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -27,7 +25,7 @@ export function tableLines<Row>(
     const padded = line.map((text, index) =>
       isNumeric[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
     );
-    return cut(padded.join(GAP), lastStart(widths), width).trimEnd();
+    return cut(padded.join(GAP).trimEnd(), width);
   };
   return [style("bold", lineOf(columns.map(({ title }) => title))), ...texts.map(lineOf)];
 }
@@ -42,11 +40,6 @@ function textOf(value: string | number | null): string {
   return typeof value === "number" ? value.toLocaleString("en-US") : oneLine(value);
 }
 
-function lastStart(widths: readonly number[]): number {
-  return widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
-}
-
-function cut(line: string, lastColumn: number, width: number | null): string {
-  if (width === null || width < lastColumn + NARROWEST || line.trimEnd().length <= width) return line;
-  return `${line.slice(0, width - 1)}…`;
+function cut(line: string, width: number | null): string {
+  return width === null || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }

@@ -3,7 +3,7 @@ import { failureCodes, taskReasons, taskStates } from "@core/tasks";
 import type { TaskAdmin, WireDocument } from "../admin/task-admin.ts";
 import type { Command } from "./command.ts";
 import { defineCommand, exitCodes, jsonOption } from "./command.ts";
-import { readMoment } from "./moments.ts";
+import { readMoment, shownDuration } from "./moments.ts";
 import { given, readChoice, readCount } from "./option-values.ts";
 import type { Column } from "./table.ts";
 import { tableLines } from "./table.ts";
@@ -38,7 +38,7 @@ export const tasksList: Command = defineCommand({
       const { items, next_cursor: next } = await readUpTo(limit, admin, filter);
       if (values.json === true) terminal.print(JSON.stringify({ items, next_cursor: next }));
       else if (items.length === 0) terminal.print("There are no such tasks.");
-      else for (const line of tableLines(columns, items, terminal)) terminal.print(line);
+      else for (const line of tableLines(columnsAt(Date.now()), items, terminal)) terminal.print(line);
       if (next !== null && values.json !== true) terminal.note(`There may be more: --cursor ${next}`);
       return exitCodes.done;
     });
@@ -83,15 +83,18 @@ async function readUpTo(limit: number, admin: TaskAdmin, filter: TaskFilter): Pr
   return { items, next_cursor: cursor };
 }
 
-const columns: readonly Column<WireDocument>[] = [
-  { title: "ID", cell: (task) => text(task["id"]) },
-  { title: "STATUS", cell: (task) => text(task["failure_code"] ?? task["status"]) },
-  { title: "TYPE", cell: (task) => text(task["type"]) },
-  { title: "QUEUE", cell: (task) => text(task["queue"]) },
-  { title: "TRIES", cell: (task) => `${text(task["attempt"])}/${text(task["max_attempts"])}` },
-  { title: "CREATED", cell: (task) => text(task["created_at"]).slice(0, 19).replace("T", " ") },
-  { title: "ABOUT", cell: (task) => text(task["title"] ?? task["prompt"]) },
-];
+function columnsAt(now: number): readonly Column<WireDocument>[] {
+  return [
+    { title: "ID", cell: (task) => text(task["id"]) },
+    { title: "STATUS", cell: (task) => text(task["failure_code"] ?? task["status"]) },
+    { title: "TYPE", cell: (task) => text(task["type"]) },
+    { title: "QUEUE", cell: (task) => text(task["queue"]) },
+    { title: "TRIES", cell: (task) => `${text(task["attempt"])}/${text(task["max_attempts"])}` },
+    // Another clock may be ahead.
+    { title: "AGE", cell: (task) => shownDuration(Math.max(0, now - Date.parse(text(task["created_at"])))) },
+    { title: "ABOUT", cell: (task) => text(task["title"] ?? task["prompt"]) },
+  ];
+}
 
 function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";

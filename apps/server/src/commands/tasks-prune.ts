@@ -32,12 +32,12 @@ export const tasksPrune: Command = defineCommand({
   async run({ values }, context) {
     const which = pruneOptionsOf(values);
     return withTaskAdmin(context, async (admin) => {
-      const progress = createProgress("Removed", context.terminal);
+      const progress = createProgress("Pruned", context.terminal);
       const signal = context.interruption();
       const pruned = await admin
         .prune({ ...which, signal, onProgress: (done) => progress.report(done) })
         .finally(() => progress.end());
-      return finishBulk({ name: "removed", count: pruned, isJson: values.json === true, signal }, context);
+      return finishBulk({ name: "pruned", count: pruned, isJson: values.json === true, signal }, context);
     });
   },
 });

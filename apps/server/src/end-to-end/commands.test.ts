@@ -59,8 +59,8 @@ describe("commands beside a server on the embedded database", () => {
       Array.from({ length: 4 }, () => [0, ""]),
     );
     const [titles, line] = table.stdout.split("\n");
-    expect(titles).toMatch(/^ID +STATUS +TYPE +QUEUE +TRIES +CREATED +ABOUT$/);
-    expect(line).toMatch(new RegExp(`^${id} {2}complete +agent +default +1/3 .* hello$`));
+    expect(titles).toMatch(/^ID +STATUS +TYPE +QUEUE +TRIES +AGE +ABOUT$/);
+    expect(line).toMatch(new RegExp(`^${id} {2}complete +agent +default +1/3 +\\d+(?:\\.\\d)? m?s +hello$`));
     expect(JSON.parse(list.stdout)).toMatchObject({ items: [{ id, status: "complete" }] });
     expect(JSON.parse(show.stdout)).toMatchObject({ id, result: { text: "hello" }, deliveries: [] });
     expect(JSON.parse(stats.stdout)).toMatchObject({ live_workers: 1 });
@@ -119,7 +119,7 @@ describe("commands beside a server on the embedded database", () => {
     const refused = await run("tasks", "prune");
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--older-than 30d")]);
     const pruned = await run("tasks", "prune", "--older-than", "0s", "--status", "complete");
-    expect([pruned.code, pruned.stdout]).toEqual([0, expect.stringMatching(/^\d+ tasks? removed\.\n$/)]);
+    expect([pruned.code, pruned.stdout]).toEqual([0, expect.stringMatching(/^\d+ tasks? pruned\.\n$/)]);
     expect((await run("tasks", "show", id)).code).toBe(3);
   });
 
