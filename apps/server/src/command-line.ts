@@ -1,50 +1,74 @@
+import type { Command, CommandInput } from "./commands/command.ts";
+import { UsageError } from "./commands/command.ts";
+import { commandHelp, groupHelp, programHelp } from "./commands/command-help.ts";
+import { readInput } from "./commands/read-input.ts";
+import { similarName } from "./similar-name.ts";
+
 /** What the command line asks for. */
 export type CommandLine =
-  | { readonly action: "start" }
-  | { readonly action: "demo" }
+  | { readonly action: "run"; readonly command: Command; readonly input: CommandInput }
   | { readonly action: "print"; readonly text: string }
   | { readonly action: "refuse"; readonly text: string };
 
-/** Reads the arguments behind the program's name; a leading `--`, as package managers pass it on, is dropped. */
-export function readCommandLine(args: readonly string[], version: string): CommandLine {
-  const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
-  if (command === undefined) return { action: "start" };
-  if (command === "demo" && rest.length === 0) return { action: "demo" };
-  const [option, ...more] = command === "demo" ? rest : [command, ...rest];
-  const unknown = options.includes(option ?? "") ? more[0] : option;
-  if (unknown !== undefined)
-    return { action: "refuse", text: `There is no argument "${unknown}".\n\n${help}` };
-  return { action: "print", text: option === "--version" || option === "-v" ? version : help };
+/**
+ * Reads the arguments behind the program's name; a leading `--`, as package managers pass it on, is dropped. Without
+ * any, the first of the commands is meant.
+ */
+export function readCommandLine(
+  args: readonly string[],
+  commands: readonly Command[],
+  version: string,
+): CommandLine {
+  const words = args[0] === "--" ? args.slice(1) : args;
+  const [first, second] = words;
+  if (first === undefined) return { action: "run", command: firstOf(commands), input: nothing };
+  if (words.length === 1 && isVersion(first)) return { action: "print", text: version };
+  if (words.length === 1 && isHelp(first)) return { action: "print", text: programHelp(commands) };
+  const command = commands.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (command !== undefined) return readCommand(command, words.slice(command.name.split(" ").length));
+  const isGroup = commands.some(({ name }) => name.startsWith(`${first} `));
+  if (isGroup && (second === undefined || isHelp(second)))
+    return { action: "print", text: groupHelp(first, commands) };
+  const help = isGroup ? groupHelp(first, commands) : programHelp(commands);
+  return { action: "refuse", text: `${unknown(words, isGroup, commands)}\n\n${help}` };
 }
 
-const options = ["--help", "-h", "--version", "-v"];
+const nothing: CommandInput = { operands: [], values: {} };
 
-const help = `Usage: server [demo] [--help] [--version]
+function firstOf([first]: readonly Command[]): Command {
+  if (first === undefined) throw new TypeError("There is no command.");
+  return first;
+}
 
-  server       starts the agent server
-  server demo  shows in a few seconds, on a server of its own that is removed again,
-               how a task is delivered through failures; reads none of the settings
+function readCommand(command: Command, args: readonly string[]): CommandLine {
+  if (args.some(isHelp)) return { action: "print", text: commandHelp(command) };
+  try {
+    return { action: "run", command, input: readInput(command, args) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { action: "refuse", text: `${error.message}\n\n${commandHelp(command)}` };
+  }
+}
 
-All settings are environment variables:
+/** Names the word that is wrong, and never what follows, which may be a secret. */
+function unknown(
+  [first = "", second = ""]: readonly string[],
+  isGroup: boolean,
+  commands: readonly Command[],
+): string {
+  const asked = isGroup ? `${first} ${second}` : first;
+  if (first.startsWith("-")) return `There is no argument "${first}".`;
+  const names = commands.map(({ name }) => name);
+  const groups = names.map((name) => name.split(" ")[0] ?? "");
+  const meant = similarName(asked, isGroup ? names : [...names, ...groups]);
+  const hint = meant === null ? "" : ` Did you mean "server ${meant}"?`;
+  return `There is no command "server ${asked}".${hint}`;
+}
 
-  HOST                    address to listen on                          127.0.0.1
-  PORT                    port to listen on; 0: any free one            3000
-  DATA_DIR                folder of the keys and the embedded database  ./data
-  DATABASE_URL            postgres://…; unset: embedded, in DATA_DIR
-  API_KEY                 key of the HTTP API; unset: made and kept in DATA_DIR/api-key
-  SIGNING_SECRET          whsec_…, signs webhooks; unset: DATA_DIR/signing-secret
-  ENCRYPTION_KEY          base64 of 32 bytes; unset: DATA_DIR/encryption-key
-  OUTBOUND_ALLOW          private ranges that may be called, as 10.0.0.0/8,fd00::/8
-  OUTBOUND_TIMEOUT_MS     limit of one call to the outside              15000
-  AGENT                   echo, command, openai-compatible or script    echo
-  AGENT_COMMAND           reads the prompt on stdin, prints the result
-  AGENT_BASE_URL          openai-compatible: the address before /chat/completions
-  AGENT_MODEL             openai-compatible: the name of the model
-  AGENT_API_KEY           openai-compatible: the key of the endpoint, if it wants one
-  AGENT_SCRIPT            script: a JSON file of what to play
-  AGENT_TIMEOUT_SECONDS   limit of one run, unless the task has its own 300
-  LOG_LEVEL               debug, info, warn, error or silent            info
-  PUBLIC_URL              where the world reaches this server
-  BOTS_FILE               a JSON file of the bots that may speak
-  SHUTDOWN_GRACE_SECONDS  how long running work may take to end         10
-  WORKER_CONCURRENCY      tasks at once                                 8`;
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+function isVersion(word: string): boolean {
+  return word === "--version" || word === "-v";
+}

@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
+import { recordRunningServer } from "./running-server.ts";
 
 export interface ServerListenerOptions {
   readonly apiKey: string;
@@ -18,15 +19,15 @@ export interface ServerListenerOptions {
   readonly files: ServerFiles;
   readonly database: Database;
   readonly workerStatus: () => Health["worker"]["status"];
-  readonly configuration: Pick<Configuration, "host" | "port" | "publicUrl">;
+  readonly configuration: Pick<Configuration, "host" | "port" | "publicUrl" | "dataDir">;
   readonly version: string;
   readonly logger: Logger;
 }
 
-/** Opens the port and answers the HTTP API. */
-export function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
+/** Opens the port, answers the HTTP API, and leaves word of it in the data folder. */
+export async function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
   const { apiKey, tasks, registry, host: integrations, files, database, version, logger } = options;
-  const { host, port, publicUrl } = options.configuration;
+  const { host, port, publicUrl, dataDir } = options.configuration;
   const isAnswering = createDatabaseCheck(database);
   const health = async (): Promise<Health> => ({
     database: { status: (await isAnswering()) ? "ok" : "unavailable", engine: database.engine },
@@ -47,5 +48,16 @@ export function listenForRequests(options: ServerListenerOptions): Promise<Liste
     publicUrl,
     logger,
   });
-  return listen({ fetch: app.fetch, host, port });
+  const { url, close } = await listen({ fetch: app.fetch, host, port });
+  const forget = await recordRunningServer(dataDir, url).catch(async (error: unknown) => {
+    await close(0);
+    throw error;
+  });
+  return {
+    url,
+    async close(graceMs) {
+      await forget();
+      await close(graceMs);
+    },
+  };
 }

@@ -1,10 +1,9 @@
 import type { Database, DataDirLock } from "@core/database";
-import { databaseMigrations, lockDataDir, openDatabase } from "@core/database";
+import { lockDataDir, openDatabase } from "@core/database";
 import type { IntegrationHost } from "@core/host";
-import { createIntegrationHost, hostMigrations, secretVariables } from "@core/host";
+import { createIntegrationHost, secretVariables } from "@core/host";
 import type { Bot, FilePort, Integration, Logger } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
-import { tasksMigrations } from "@core/tasks";
 import { assertAgent } from "./agents/agent-check.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
@@ -19,6 +18,7 @@ import { createIntegrationPorts } from "./integrations/integration-ports.ts";
 import { registerWebhooks } from "./integrations/webhooks.ts";
 import type { Key, Keys } from "./keys.ts";
 import { resolveKeys } from "./keys.ts";
+import { migrationSets } from "./migration-sets.ts";
 import { withoutOwnSecrets } from "./own-secrets.ts";
 import { listenForRequests } from "./server-listener.ts";
 import { createServerTasks } from "./server-tasks.ts";
@@ -83,7 +83,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   await database.migrate([serverMigrations]);
   const leaveFleet = database.engine === "postgres" ? await joinedFleet(options, database, keys) : nothing;
   undo.push(leaveFleet);
-  await database.migrate([databaseMigrations, tasksMigrations(), hostMigrations()]);
+  await database.migrate(migrationSets());
 
   const files = createServerFiles(database, keys, configuration);
   const registry = createRegistry({ integrations, logger });

@@ -11,7 +11,9 @@ export {
   type DatabaseErrorOptions,
 } from "./errors.ts";
 export type { DatabaseLogger } from "./logger.ts";
-export type { MigrationName, MigrationReport } from "./migration-runner.ts";
+export { checkMigrations, type MigrationCheck } from "./migration-check.ts";
+export type { MigrationName } from "./migration-ledger.ts";
+export type { MigrationReport } from "./migration-runner.ts";
 export type { Migration, MigrationSet } from "./migration-set.ts";
 export { exportMigrationSql } from "./migration-sql.ts";
 export { openDatabase, type DatabaseOptions } from "./open-database.ts";

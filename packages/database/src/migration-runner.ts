@@ -1,13 +1,16 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 import { DatabaseError } from "./errors.ts";
-import { ledgerStatements, migrationLock, recordStatement } from "./migration-ledger.ts";
+import {
+  hasLedger,
+  ledgerKey,
+  ledgerStatements,
+  migrationLock,
+  readLedger,
+  recordStatement,
+  unknownMigrations,
+  type MigrationName,
+} from "./migration-ledger.ts";
 import { assertDistinct, migrationChecksum, type Migration, type MigrationSet } from "./migration-set.ts";
-
-/** A migration by its name. */
-export interface MigrationName {
-  readonly package: string;
-  readonly name: string;
-}
 
 /** What one run of {@link runMigrations} found and did. */
 export interface MigrationReport {
@@ -45,24 +48,10 @@ export async function runMigrations(
   });
 }
 
-interface LedgerRow {
-  readonly package: string;
-  readonly name: string;
-  readonly checksum: string;
-}
-
 async function prepareLedger(trx: Transaction<unknown>): Promise<void> {
-  const { rows } = await sql<{ known: boolean }>`
-    select to_regclass('core.migration') is not null as known`.execute(trx);
   // Asked first, because `create ... if not exists` needs the right to create even when it does nothing.
-  if (rows[0]?.known === true) return;
+  if (await hasLedger(trx)) return;
   for (const statement of ledgerStatements) await sql.raw(statement).execute(trx);
-}
-
-async function readLedger(trx: Transaction<unknown>): Promise<Map<string, LedgerRow>> {
-  const { rows } = await sql<LedgerRow>`
-    select package, name, checksum from core.migration order by applied_at, package, name`.execute(trx);
-  return new Map(rows.map((row) => [ledgerKey(row.package, row.name), row]));
 }
 
 async function applyMigration(
@@ -102,18 +91,4 @@ function failed(packageName: string, name: string, statement: number, cause: unk
     details: { package: packageName, migration: name, statement },
     cause,
   });
-}
-
-function unknownMigrations(
-  ledger: ReadonlyMap<string, LedgerRow>,
-  sets: readonly MigrationSet[],
-): MigrationName[] {
-  const known = new Set(sets.flatMap((set) => set.migrations.map(({ name }) => ledgerKey(set.name, name))));
-  return [...ledger]
-    .filter(([key]) => !known.has(key))
-    .map(([, row]) => ({ package: row.package, name: row.name }));
-}
-
-function ledgerKey(packageName: string, name: string): string {
-  return JSON.stringify([packageName, name]);
 }

@@ -9,6 +9,7 @@ import { hookContextOf } from "./task/hook-context.ts";
 import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
+import { pruneTasks } from "./retention/prune.ts";
 import { runnerOf } from "./store/sql-runner.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
@@ -16,7 +17,10 @@ import { isUuid } from "./store/uuid.ts";
 import { makeTask } from "./task/task-maker.ts";
 import type { TaskTypeSettings } from "./task/task-type.ts";
 import { taskTypeSettings } from "./task/task-type.ts";
-import { listTasks, readTask } from "./task/task-reader.ts";
+import { redriveTasks, retryTask } from "./task/retry.ts";
+import { listTasks } from "./task/task-list.ts";
+import { readTask } from "./task/task-reader.ts";
+import { readStats } from "./task/task-stats.ts";
 import { storeTasks } from "./task/task-storage.ts";
 import { createTasksOfEnds } from "./task/tasks-of-end.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
@@ -72,6 +76,18 @@ export function createTasks(options: TasksOptions): Tasks {
       if (count > 0) tellCancel();
       return count;
     },
+    async retry(id) {
+      const answer = await retryTask(store, id);
+      if (answer === "retried") tellWorkers();
+      return answer;
+    },
+    async redrive(filter, redriveOptions = {}) {
+      const count = await redriveTasks(store, filter, redriveOptions);
+      if (count > 0) tellWorkers();
+      return count;
+    },
+    stats: () => readStats(store),
+    prune: (pruneOptions) => pruneTasks(store, pruneOptions),
     limits: createLimits(store, tellWorkers),
     ...createPauses(store, tellWorkers),
     schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: workers.checkSchedules }),

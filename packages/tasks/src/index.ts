@@ -9,12 +9,16 @@ export { LeaseLost } from "./lease/lease.ts";
 export type { PgClient } from "./store/sql-runner.ts";
 export { agentHandler } from "./task/agent-handler.ts";
 export type { AgentHandlerOptions } from "./task/agent-handler.ts";
-export { taskStates } from "./task/task.ts";
+export type { PruneOptions } from "./retention/prune.ts";
+export type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
+export type { QueueStats } from "./task/task-stats.ts";
+export { failureCodes, taskReasons, taskStates } from "./task/task.ts";
 export type {
   CancelAnswer,
   Dedupe,
   EnqueueReceipt,
   FailureCode,
+  RetryAnswer,
   Task,
   TaskError,
   TaskFilter,

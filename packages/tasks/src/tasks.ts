@@ -7,8 +7,11 @@ import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
 import type { Pauses } from "./limit/pauses.ts";
 import type { Schedules } from "./schedule/schedules.ts";
+import type { PruneOptions } from "./retention/prune.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
+import type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
+import type { QueueStats } from "./task/task-stats.ts";
 import type { PgClient } from "./store/sql-runner.ts";
 import type { ResolveTimeout } from "./task/task-maker.ts";
 import type { TaskTypeOptions } from "./task/task-type.ts";
@@ -17,6 +20,7 @@ import type { Page } from "./store/page.ts";
 import type {
   CancelAnswer,
   EnqueueReceipt,
+  RetryAnswer,
   TaskFilter,
   TaskInput,
   TaskSummary,
@@ -79,5 +83,16 @@ export interface Tasks extends Pauses {
   cancel(id: string): Promise<CancelAnswer>;
   /** Cancels all of a lane, a session or a family that run or would run now; those planned for later are left alone. */
   cancelAll(which: CancelFilter): Promise<number>;
+  /**
+   * Lets a task that failed or was cancelled run again at once, with all its attempts, behind those that wait in its lane.
+   * Its errors and deliveries stay; its new end makes a delivery of its own.
+   */
+  retry(id: string): Promise<RetryAnswer>;
+  /** Does so with all that fit, each of them once, 500 per transaction, and gives back how many those were. */
+  redrive(filter: RedriveFilter, options?: RedriveOptions): Promise<number>;
+  /** What waits and runs, by queue and type. */
+  stats(): Promise<QueueStats>;
+  /** Removes tasks that ended long ago, with what belongs to them, 1,000 per transaction, and gives back how many. */
+  prune(options: PruneOptions): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }

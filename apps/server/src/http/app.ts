@@ -18,12 +18,30 @@ import { requestLog } from "./request-log.ts";
 import { addScheduleActionRoutes } from "./schedule-action-routes.ts";
 import { addScheduleRoutes } from "./schedule-routes.ts";
 import { refuseInvalid } from "./schema-issues.ts";
+import { addStatsRoute } from "./stats-route.ts";
+import { addTaskActionRoutes } from "./task-action-routes.ts";
+import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
+/** What the API needs of the queue. */
+export type ServedTasks = Pick<
+  Tasks,
+  | "enqueue"
+  | "get"
+  | "list"
+  | "listDeliveries"
+  | "cancel"
+  | "retry"
+  | "redrive"
+  | "prune"
+  | "stats"
+  | "schedules"
+>;
+
 export interface AppOptions {
-  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "schedules">;
+  readonly tasks: ServedTasks;
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
@@ -48,6 +66,9 @@ export function createApp(options: AppOptions): App {
   app.use("/api/v1/files/*", fileLinkAuthentication(options.fileLinks, withKey));
   app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
+  addStatsRoute(app, () => options.tasks.stats());
+  addTaskActionRoutes(app, options.tasks);
+  addTaskBulkRoutes(app, options.tasks);
   addTaskRoutes(app, options);
   addDeliveryRoutes(app, options.tasks);
   addScheduleRoutes(app, { schedules: options.tasks.schedules, taskTypes: options.taskTypes });

@@ -4,6 +4,7 @@ import type { FieldIssue } from "@core/registry";
 export const problemStatuses = {
   API_KEY_MISSING: 401,
   API_KEY_WRONG: 401,
+  BODY_INVALID: 422,
   BODY_MALFORMED: 400,
   BODY_TOO_LARGE: 413,
   BODY_TYPE_UNSUPPORTED: 415,
@@ -22,9 +23,12 @@ export const problemStatuses = {
   SCHEDULE_ID_INVALID: 400,
   SCHEDULE_INVALID: 422,
   SCHEDULE_NOT_FOUND: 404,
+  TASK_COMPLETE: 409,
+  TASK_ENDED: 409,
   TASK_IDEMPOTENCY_CONFLICT: 409,
   TASK_ID_INVALID: 400,
   TASK_INVALID: 422,
+  TASK_NOT_ENDED: 409,
   TASK_NOT_FOUND: 404,
 } as const;
 

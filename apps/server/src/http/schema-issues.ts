@@ -6,13 +6,15 @@ import type { ProblemCode } from "./problem.ts";
 import { similarName } from "../similar-name.ts";
 import { scheduleFields } from "./schedule-body.ts";
 import { taskFields } from "./task-body.ts";
+import { taskBulkFields } from "./task-bulk-body.ts";
+import { taskQueryFields } from "./task-query.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What becomes of a request that its schema refuses: a problem naming each field and its fix. */
 export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result, { req }) => {
   if (result.success) return;
-  const places = req.path.startsWith("/api/v1/schedules") ? ofSchedules : ofTasks;
+  const places = placesOf(req.path);
   const place = places[result.target === "query" || result.target === "param" ? result.target : "body"];
   const input: unknown = "data" in result ? result.data : undefined;
   const errors = result.error.issues.flatMap((issue) => fieldIssues(issue, input, place));
@@ -31,23 +33,31 @@ interface Place {
 
 type Places = Readonly<Record<"body" | "query" | "param", Place>>;
 
-const query: Place = {
-  code: "QUERY_INVALID",
-  what: "The query cannot be answered.",
-  fields: { "": ["status", "cursor", "limit"] },
-};
-
 const ofTasks: Places = {
   body: { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields },
-  query,
+  query: {
+    code: "QUERY_INVALID",
+    what: "The query cannot be answered.",
+    fields: { "": [...Object.keys(taskQueryFields), "task_id"] },
+  },
   param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
+};
+
+const ofOrders: Places = {
+  ...ofTasks,
+  body: { code: "BODY_INVALID", what: "Nothing was done.", fields: { "": taskBulkFields } },
 };
 
 const ofSchedules: Places = {
   body: { code: "SCHEDULE_INVALID", what: "Nothing was stored.", fields: scheduleFields },
-  query: { ...query, fields: { "": ["cursor", "limit", "count", "from"] } },
+  query: { ...ofTasks.query, fields: { "": ["cursor", "limit", "count", "from"] } },
   param: { code: "SCHEDULE_ID_INVALID", what: "The path cannot be read.", fields: {} },
 };
+
+function placesOf(path: string): Places {
+  if (path.startsWith("/api/v1/schedules")) return ofSchedules;
+  return /\/tasks\/?$/.test(path) ? ofTasks : ofOrders;
+}
 
 /** In our words; an issue about several unknown fields becomes one for each. */
 function fieldIssues(issue: Issue, input: unknown, { code, fields }: Place): FieldIssue[] {

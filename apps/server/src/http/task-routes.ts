@@ -1,16 +1,16 @@
 import type { Tasks } from "@core/tasks";
-import { taskStates } from "@core/tasks";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { withDispatchTypeHint } from "./dispatch-type-hint.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";
-import { pageFields } from "./page-query.ts";
 import { ProblemError } from "./problem.ts";
 import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
+import { taskDocument } from "./task-document-of.ts";
 import { taskSchema, taskSummarySchema, taskWithDeliveriesSchema } from "./task-document.ts";
+import { taskQueryFields } from "./task-query.ts";
 import { filterOf, wireRecord } from "./wire-record.ts";
 
 export interface TaskRouteOptions {
@@ -40,11 +40,7 @@ export function addTaskRoutes(app: App, { tasks, taskTypes, dispatchTypes }: Tas
 
   app.openapi(readTask, async (context) => {
     const { id } = context.req.valid("param");
-    const task = await tasks.get(id);
-    if (task === null)
-      throw new ProblemError("TASK_NOT_FOUND", `There is no task ${id}. GET /api/v1/tasks lists them.`);
-    const wire = { ...wireRecord(task), deliveries: task.deliveries.map(wireRecord) };
-    return context.json<unknown, 200>(wire, 200);
+    return context.json<unknown, 200>(await taskDocument(tasks, id), 200);
   });
 }
 
@@ -70,8 +66,10 @@ const listTasks = createRoute({
   path: "/api/v1/tasks",
   operationId: "listTasks",
   summary: "List tasks, newest first",
+  description:
+    "A page looks through at most 50,000 tasks, so with a rare type, queue, lane or reason it may have fewer than its limit, or none, and still a next_cursor.",
   security,
-  request: { query: z.strictObject({ status: z.enum(taskStates).optional(), ...pageFields }) },
+  request: { query: z.strictObject(taskQueryFields) },
   responses: {
     200: jsonResponse("A page of tasks, without what may be long.", pageSchema(taskSummarySchema)),
     ...problemResponses(400, 401, 503),

@@ -1,7 +1,8 @@
-import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { Page, Task, TaskInput, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { ServedTasks } from "../http/app.ts";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "schedules"> {
+export interface FakeTasks extends ServedTasks {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -23,11 +24,16 @@ export function createFakeTasks(): FakeTasks {
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
     schedules: noSchedules,
+    cancel: async (id) => (stored.some((task) => task.id === id) ? "cancelled" : "unknown"),
+    retry: async (id) => (stored.some((task) => task.id === id) ? "not_ended" : "unknown"),
+    redrive: async () => 0,
+    prune: async () => 0,
+    stats: async () => ({ tasks: [], live_workers: 0 }),
   };
 }
 
 /** There are none, and none can be made. */
-const noSchedules: Tasks["schedules"] = {
+const noSchedules: ServedTasks["schedules"] = {
   create: () => Promise.reject(new Error("Schedules need a real queue.")),
   get: async () => null,
   list: async () => pageOf([]),

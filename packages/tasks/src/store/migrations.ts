@@ -12,6 +12,7 @@ import { limitTables } from "./schema/limit-tables.ts";
 import { scheduleFunctions, scheduleTables } from "./schema/schedule-tables.ts";
 import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
+import { retryFunction } from "./schema/retry-function.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
 import { taskTables } from "./schema/task-tables.ts";
 import { upkeepFunctions } from "./schema/upkeep-functions.ts";
@@ -44,6 +45,7 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     settleFunction(name),
     workFunction(name),
     cancelFunction(name),
+    retryFunction(name),
     ...upkeepFunctions(name),
     ...scheduleTables(name),
     ...scheduleFunctions(name),

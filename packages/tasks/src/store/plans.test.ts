@@ -40,7 +40,7 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
   });
   afterAll(() => rig.close());
 
-  it("claiming, ending, waking and enqueuing never read a whole table", async () => {
+  it("claiming, ending, waking, retrying and enqueuing never read a whole table", async () => {
     const { client, plans } = rig;
     await client.query("select tasks.enqueue_1($1::text::json, null)", [
       taskJson("planned", { delay_ms: 0.001 }),
@@ -56,6 +56,7 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     ]);
     await client.query("select tasks.heal_families_1()");
     await client.query("select tasks.cancel_1(id) from tasks.task where id = $1", [rows[0]?.id]);
+    await client.query("select * from tasks.retry_tasks_1(array[$1::uuid])", [rows[2]?.id]);
     await client.query("select * from tasks.enqueue_keyed_1($1::text::json)", [
       taskJson("keyed", { idempotency_key: "k", dedupe_key: "d", on_conflict: "skip" }),
     ]);

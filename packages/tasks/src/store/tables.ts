@@ -58,6 +58,8 @@ export interface TaskTable {
   max_attempts: number;
   max_run_seconds: number;
   idempotency_key: string | null;
+  /** How often somebody has let it run again after its end. */
+  retries: Generated<number>;
   /** Rises with every claim and never repeats, so that a late runner's write is told from the present one's. */
   fence: number;
   worker_id: string | null;

@@ -1,12 +1,11 @@
+import type { AliasedRawBuilder } from "kysely";
 import { sql } from "kysely";
-import { isUuid } from "../store/uuid.ts";
-import type { Page } from "../store/page.ts";
-import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store, TasksDb } from "../store/store.ts";
-import type { Task, TaskFilter, TaskSummary } from "./task.ts";
+import type { Task } from "./task.ts";
 
-const narrow = [
+/** The columns of a task that are never long. */
+export const narrow = [
   "task.id",
   "task.type",
   "task.queue",
@@ -46,11 +45,11 @@ const bodies = [
   "body.content as result",
 ] as const;
 
-const correlationId = sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
+export const correlationId: AliasedRawBuilder<string, "correlation_id"> =
+  sql<string>`coalesce(task.correlation_id, task.id::text)`.as("correlation_id");
 
-const rootId = sql<string>`coalesce(task.root_task_id, task.id)`.as("root_task_id");
-
-const PROMPT_START = 200;
+export const rootId: AliasedRawBuilder<string, "root_task_id"> =
+  sql<string>`coalesce(task.root_task_id, task.id)`.as("root_task_id");
 
 /** One task, null when there is none. `db` may be a transaction. */
 export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
@@ -86,30 +85,6 @@ function withMoments(task: Task): Task {
     started_at: started_at && new Date(started_at),
     finished_at: finished_at && new Date(finished_at),
   };
-}
-
-/** @throws TasksError CURSOR_INVALID */
-export async function listTasks(db: TasksDb, filter: TaskFilter): Promise<Page<TaskSummary>> {
-  const limit = pageLimit(filter.limit);
-  let query = db
-    .selectFrom("task")
-    .innerJoin("task_body", "task_body.task_id", "task.id")
-    .select([
-      ...narrow,
-      correlationId,
-      rootId,
-      sql<string | null>`left(task_body.prompt, ${PROMPT_START})`.as("prompt"),
-    ])
-    .orderBy("task.id", "desc")
-    .limit(limit + 1);
-  if (filter.state !== undefined) query = query.where("task.state", "=", filter.state);
-  for (const field of ["parent_task_id", "root_task_id"] as const) {
-    const id = filter[field];
-    if (id !== undefined && !isUuid(id)) return { items: [], next_cursor: null };
-    if (id !== undefined) query = query.where(`task.${field}`, "=", id);
-  }
-  if (filter.cursor !== undefined) query = query.where("task.id", "<", decodeCursor("task", filter.cursor));
-  return pageOf("task", await query.execute(), limit, ({ id }) => id);
 }
 
 function wholeTasks(db: TasksDb) {

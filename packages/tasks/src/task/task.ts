@@ -8,7 +8,8 @@ import type { PageRequest } from "../store/page.ts";
  * | pending | waits for its time, its lane or a worker | running, cancelled |
  * | running | one worker holds its lease | complete, failed, pending (retry, lost lease, clean stop), waiting |
  * | waiting | for its children or an approval | pending, cancelled |
- * | complete, failed, cancelled | the end | |
+ * | complete | the end | |
+ * | failed, cancelled | the end | pending, when somebody retries it |
  */
 export type TaskState = "pending" | "running" | "waiting" | "complete" | "failed" | "cancelled";
 
@@ -27,8 +28,12 @@ export const taskStates: readonly TaskState[] = [
  */
 export type FailureCode = "timed_out" | "exhausted" | "non_retryable" | "lease_lost";
 
+export const failureCodes: readonly FailureCode[] = ["timed_out", "exhausted", "non_retryable", "lease_lost"];
+
 /** Why a task exists. */
 export type TaskReason = "api" | "scheduled" | "delegation" | "callback" | "inject";
+
+export const taskReasons: readonly TaskReason[] = ["api", "scheduled", "delegation", "callback", "inject"];
 
 /** One unit of work, as it is read. Field names are those of the wire and of the database. */
 export interface Task {
@@ -170,12 +175,26 @@ export interface EnqueueReceipt {
   readonly created: boolean;
 }
 
+/**
+ * Which tasks a list shows. A page looks through at most 50,000 tasks, so with a rare type, queue, lane or reason it may
+ * have fewer than its limit, and none at all, and still a `next_cursor`.
+ */
 export interface TaskFilter extends PageRequest {
   readonly state?: TaskState;
   /** The children of this task. */
   readonly parent_task_id?: string;
   /** All below this task. */
   readonly root_task_id?: string;
+  readonly type?: string;
+  readonly queue?: string;
+  readonly lane?: string;
+  readonly session_id?: string;
+  readonly failure_code?: FailureCode;
+  readonly reason?: TaskReason;
+  /** By the clock of its maker, which is in its id; in milliseconds, this one included. */
+  readonly created_after?: Date;
+  /** The same, this one excluded. */
+  readonly created_before?: Date;
 }
 
 /**
@@ -183,3 +202,9 @@ export interface TaskFilter extends PageRequest {
  * to end; `ended`: it had ended before; `unknown`: there is no such task.
  */
 export type CancelAnswer = "cancelled" | "cancelling" | "ended" | "unknown";
+
+/**
+ * What retrying has done: `retried`: it failed or was cancelled, and runs again; `not_ended`: it is still to run;
+ * `complete`: it has succeeded, so to do it again takes a new task; `unknown`: there is no such task.
+ */
+export type RetryAnswer = "retried" | "not_ended" | "complete" | "unknown";

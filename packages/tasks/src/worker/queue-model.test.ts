@@ -34,7 +34,7 @@ type Command =
       readonly planned: boolean;
     }
   | { readonly do: "due" }
-  | { readonly do: "cancel"; readonly task: number }
+  | { readonly do: "cancel" | "retry"; readonly task: number }
   | { readonly do: "claim"; readonly by: WorkerName; readonly limit: number }
   /** `lease` picks one of all leases ever given, most of them stale. */
   | {
@@ -102,6 +102,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constantFrom({ do: "sweep" as const }, { do: "due" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), task: fc.nat({ max: 20 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("retry" as const), task: fc.nat({ max: 20 }) }) },
 );
 
 interface ModelTask {
@@ -117,6 +118,8 @@ interface ModelTask {
   fence: number;
   holder: WorkerIdentity | null;
   cancelAsked: boolean;
+  /** Of its deliveries, of those of earlier ends too. */
+  readonly kinds: string[];
   /** What its lease has said of its end. */
   endedBy?: (task: ModelTask, model: Model) => TaskState;
 }
@@ -178,6 +181,8 @@ async function run(command: Command, model: Model): Promise<void> {
       return due(model);
     case "cancel":
       return cancel(command.task, model);
+    case "retry":
+      return retry(command.task, model);
     case "claim":
       return claim(command, model);
     case "complete":
@@ -230,19 +235,22 @@ async function enqueue(command: Command & { do: "enqueue" }, model: Model): Prom
     ...(dispatch && { dispatch_type: "test" }),
     ...(planned && { delay_ms: HOUR }),
   });
-  model.tasks.push({ ...fresh, id: task.id, lane: task.lane, dispatch, maxAttempts, isPlanned: planned });
+  model.tasks.push({ ...fresh(), id: task.id, lane: task.lane, dispatch, maxAttempts, isPlanned: planned });
   promote(model);
 }
 
-const fresh: Omit<ModelTask, "id" | "lane" | "dispatch" | "maxAttempts"> = {
-  parent: null,
-  state: "pending",
-  isPlanned: false,
-  attempt: 0,
-  fence: 0,
-  holder: null,
-  cancelAsked: false,
-};
+function fresh(): Omit<ModelTask, "id" | "lane" | "dispatch" | "maxAttempts"> {
+  return {
+    parent: null,
+    state: "pending",
+    isPlanned: false,
+    attempt: 0,
+    fence: 0,
+    holder: null,
+    cancelAsked: false,
+    kinds: [],
+  };
+}
 
 async function awaitSome({ lease, children, lane }: Command & { do: "await" }, model: Model): Promise<void> {
   const { store, dispatchers } = model.fixture;
@@ -260,7 +268,7 @@ async function awaitSome({ lease, children, lane }: Command & { do: "await" }, m
 
 function childOf({ task }: ClaimedTask, { id, lane = null }: Record<string, unknown>): ModelTask {
   return {
-    ...fresh,
+    ...fresh(),
     id: String(id),
     lane: lane as string | null,
     parent: task.id,
@@ -298,6 +306,20 @@ async function cancel(pick: number, model: Model): Promise<void> {
   if (task.state !== "running") return expect(answer).toBe("ended");
   task.cancelAsked = true;
   expect(answer).toBe("cancelling");
+}
+
+/** What has ended badly begins anew, behind all that wait in its lane. */
+async function retry(pick: number, model: Model): Promise<void> {
+  const { tasks, fixture } = model;
+  const task = tasks[pick % Math.max(tasks.length, 1)];
+  if (task === undefined) return;
+  const answer = await fixture.tasks.retry(task.id);
+  if (task.state === "complete") return expect(answer).toBe("complete");
+  if (isLive(task)) return expect(answer).toBe("not_ended");
+  expect(answer).toBe("retried");
+  Object.assign(task, { state: "pending", isPlanned: false, attempt: 0, cancelAsked: false });
+  tasks.push(...tasks.splice(tasks.indexOf(task), 1));
+  promote(model);
 }
 
 async function claim({ by, limit }: Command & { do: "claim" }, model: Model): Promise<void> {
@@ -364,9 +386,16 @@ async function settle(
   const written = await write(claimed);
   if (isRepeated) return expect(written).toBe(task.state);
   if (task === undefined || !isHeld) return expect(written).toBeNull();
-  Object.assign(task, { state: next(task, model), holder: null, endedBy: next });
+  end(task, next(task, model));
+  task.endedBy = next;
   expect(written).toBe(task.state);
   promote(model);
+}
+
+/** Each end is told once. */
+function end(task: ModelTask, state: TaskState): void {
+  Object.assign(task, { state, holder: null });
+  if (task.dispatch) task.kinds.push(...kindsAfter(state));
 }
 
 function completes(): TaskState {
@@ -404,7 +433,8 @@ async function sweep(model: Model): Promise<void> {
     return model.silent.has(name) || model.workers[name].epoch !== holder.epoch;
   });
   for (const task of orphans) {
-    Object.assign(task, { state: afterFailure(task), holder: null, isPlanned: false });
+    end(task, afterFailure(task));
+    task.isPlanned = false;
     expect(settled.get(task.id)).toBe(task.state);
   }
   expect(moved).toBe(orphans.length);
@@ -415,10 +445,10 @@ async function sweep(model: Model): Promise<void> {
 async function compare({ fixture: { store }, tasks }: Model): Promise<void> {
   const { rows } = await sql<Record<string, unknown>>`
     select t.id, t.state, t.attempt, t.fence, t.worker_id, t.worker_epoch, t.result_id is not null as has_body,
-      array(select d.kind from ${store.table("delivery")} d where d.task_id = t.id) as kinds
+      array(select d.kind from ${store.table("delivery")} d where d.task_id = t.id order by d.seq) as kinds
     from ${store.table("task")} t order by t.seq`.execute(store.db);
   expect(rows).toEqual(
-    tasks.map(({ id, state, attempt, fence, holder, dispatch }) => ({
+    tasks.map(({ id, state, attempt, fence, holder, dispatch, kinds }) => ({
       id,
       state,
       attempt,
@@ -426,7 +456,7 @@ async function compare({ fixture: { store }, tasks }: Model): Promise<void> {
       worker_id: holder?.id ?? null,
       worker_epoch: holder?.epoch ?? null,
       has_body: state === "complete" || (state === "failed" && dispatch),
-      kinds: dispatch ? kindsAfter(state) : [],
+      kinds,
     })),
   );
   for (const { attempt, maxAttempts } of tasks) expect(attempt).toBeLessThanOrEqual(maxAttempts);

@@ -18,6 +18,13 @@ const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text
   order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
 
 /**
+ * A task that is retried after its end comes to another one, whose result or error and delivery stand beside the earlier
+ * ones: its source is `<task id>/<how often it was retried>`.
+ */
+const bodyId = "case t.retries when 0 then t.id else gen_random_uuid() end";
+const sourceId = "s.id::text || case s.retries when 0 then '' else '/' || s.retries end";
+
+/**
  * Writes the ends of many runs, each with its result, its error, its delivery and the new tasks that follow it. Ends that
  * need a lane that somebody has locked are left out, so that an open transaction of a caller's holds up nothing else:
  * `free_lanes` are those that were not; whoever calls this gives the `freed_lanes` to the next. `p_families` are the
@@ -56,7 +63,7 @@ export function settleFunction(name: SchemaNames): string {
         failure_code = case when ${isCancelled} then null else g.failure_code end,
         attempt = t.attempt - coalesce(g.uncounted, 0),
         worker_id = null, worker_epoch = null,
-        result_id = case when not (${isCancelled}) and (g.content is not null or g.delivery is not null) then t.id end,
+        result_id = case when not (${isCancelled}) and (g.content is not null or g.delivery is not null) then ${bodyId} end,
         run_at = case when g.state = 'pending' then v_now + coalesce(g.delay_ms, 0) * interval '1 millisecond' else t.run_at end,
         -- What was taken or handed back has waited before, and goes first again.
         ready_at = case when g.state = 'pending' and not g.is_orphan and g.uncounted is null then v_now else t.ready_at end,
@@ -68,7 +75,8 @@ export function settleFunction(name: SchemaNames): string {
         and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
-      returning t.id, t.lane, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error, g.delivery, g.tasks,
+      returning t.id, t.lane, t.retries, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error,
+        g.delivery, g.tasks,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
       insert into ${name("body")} (id, content)
@@ -79,7 +87,7 @@ export function settleFunction(name: SchemaNames): string {
     deliveries as (
       insert into ${name("delivery")} (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
         order_key, policy, payload_id, bot_id, origin, max_attempts, state, park_reason)
-      select d.id, d.kind, s.id::text, d.target_key, s.id, d.dispatch_type, d.target, d.target_checked,
+      select d.id, d.kind, ${sourceId}, d.target_key, s.id, d.dispatch_type, d.target, d.target_checked,
         d.order_key, d.policy, s.result_id, d.bot_id, d.origin, d.max_attempts,
         case when ${live("d.dispatch_type")} then 'pending' else 'parked' end,
         case when ${live("d.dispatch_type")} then null else d.absent_reason end

@@ -2,11 +2,11 @@ import type { SchemaNames } from "./names.ts";
 
 /**
  * The row that has its lane: under way, or next. One that has been claimed once keeps the lane until its end, so
- * that nobody overtakes it while it waits to be tried again.
+ * that nobody overtakes it while it waits to be tried again. One that somebody retries after its end lines up anew.
  */
 export const holdsLane: string =
   "lane is not null and (state in ('running', 'waiting')" +
-  " or (state = 'pending' and (turn in ('now', 'limited') or fence > 0)))";
+  " or (state = 'pending' and (turn in ('now', 'limited') or (turn = 'planned' and fence > 0))))";
 
 /** True in SQL of a task that has not come to its end. */
 export function isLive(alias: string): string {
@@ -41,6 +41,7 @@ export function taskTables(name: SchemaNames): readonly string[] {
       attempt integer not null default 0,
       max_attempts integer not null check (max_attempts > 0),
       max_run_seconds integer not null check (max_run_seconds > 0),
+      retries integer not null default 0,
       idempotency_key text,
       fence bigint not null default 0,
       worker_id text,

@@ -1,0 +1,76 @@
+import type { CancelAnswer, Page, RetryAnswer, TaskFilter } from "@core/tasks";
+import type { ServerApi } from "./server-api.ts";
+import type { TaskAdmin, WireDocument } from "./task-admin.ts";
+
+/** How many tasks one request retries, so that one can tell how far it is. */
+const BATCH = 500;
+
+/** Acts through the API of a running server. */
+export function createRemoteTaskAdmin(api: ServerApi): TaskAdmin {
+  return {
+    stats: async () => (await api.get("/api/v1/tasks/stats")).body,
+    async list(filter) {
+      const { body } = await api.get(`/api/v1/tasks?${queryOf(filter)}`);
+      return body as unknown as Page<WireDocument>;
+    },
+    async show(id) {
+      const { body, code } = await api.get(pathOf(id), noSuchTask);
+      return code === null ? body : null;
+    },
+    async retry(id) {
+      const { code } = await api.post(`${pathOf(id)}/retry`, {}, Object.keys(retryAnswers));
+      return code === null ? "retried" : (retryAnswers[code] ?? "unknown");
+    },
+    async cancel(id) {
+      const { body, code } = await api.post(`${pathOf(id)}/cancel`, {}, Object.keys(cancelAnswers));
+      if (code !== null) return cancelAnswers[code] ?? "unknown";
+      return body["answer"] === "cancelling" ? "cancelling" : "cancelled";
+    },
+    async redrive({ state, until = new Date(), ...filter }, { limit = Infinity, onProgress, signal }) {
+      let retried = 0;
+      // What fails again meanwhile ended later, and is left alone.
+      for (let more = true; more && retried < limit && signal?.aborted !== true;) {
+        const asked = Math.min(BATCH, limit - retried);
+        const order = { ...filter, ...(state && { status: state }), until, limit: asked };
+        const { body } = await api.post("/api/v1/tasks/redrive", order);
+        const count = Number(body["retried"]);
+        retried += count;
+        more = count === asked;
+        onProgress?.(retried);
+      }
+      return retried;
+    },
+    async prune({ olderThanMs, states: statuses, types, signal }) {
+      const order = { older_than_seconds: olderThanMs / 1_000, statuses, types };
+      const { body } = await api.post("/api/v1/tasks/prune", order, [], signal);
+      return Number(body["pruned"]);
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+const noSuchTask = ["TASK_NOT_FOUND", "TASK_ID_INVALID"];
+
+const retryAnswers: Readonly<Record<string, RetryAnswer>> = {
+  TASK_NOT_FOUND: "unknown",
+  TASK_ID_INVALID: "unknown",
+  TASK_NOT_ENDED: "not_ended",
+  TASK_COMPLETE: "complete",
+};
+
+const cancelAnswers: Readonly<Record<string, CancelAnswer>> = {
+  TASK_NOT_FOUND: "unknown",
+  TASK_ID_INVALID: "unknown",
+  TASK_ENDED: "ended",
+};
+
+function pathOf(id: string): string {
+  return `/api/v1/tasks/${encodeURIComponent(id)}`;
+}
+
+function queryOf({ state, ...filter }: TaskFilter): string {
+  const given = Object.entries({ status: state, ...filter }).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)]],
+  );
+  return new URLSearchParams(given).toString();
+}
