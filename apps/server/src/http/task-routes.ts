@@ -5,7 +5,6 @@ import { withDispatchTypeHint } from "./dispatch-type-hint.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";
-import { ProblemError } from "./problem.ts";
 import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
 import { taskDocument } from "./task-document-of.ts";

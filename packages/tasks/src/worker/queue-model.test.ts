@@ -386,14 +386,14 @@ async function settle(
   const written = await write(claimed);
   if (isRepeated) return expect(written).toBe(task.state);
   if (task === undefined || !isHeld) return expect(written).toBeNull();
-  end(task, next(task, model));
+  endIn(task, next(task, model));
   task.endedBy = next;
   expect(written).toBe(task.state);
   promote(model);
 }
 
 /** Each end is told once. */
-function end(task: ModelTask, state: TaskState): void {
+function endIn(task: ModelTask, state: TaskState): void {
   Object.assign(task, { state, holder: null });
   if (task.dispatch) task.kinds.push(...kindsAfter(state));
 }
@@ -433,7 +433,7 @@ async function sweep(model: Model): Promise<void> {
     return model.silent.has(name) || model.workers[name].epoch !== holder.epoch;
   });
   for (const task of orphans) {
-    end(task, afterFailure(task));
+    endIn(task, afterFailure(task));
     task.isPlanned = false;
     expect(settled.get(task.id)).toBe(task.state);
   }
