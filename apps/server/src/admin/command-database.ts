@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "@core/database";
-import { checkMigrations, isDatabaseError, openDatabase } from "@core/database";
+import { checkMigrations, isDatabaseError, lockDataDir, openDatabase } from "@core/database";
 import { CommandError } from "../commands/command.ts";
 import type { Configuration } from "../configuration.ts";
 import { assertFolder } from "../data-folder.ts";
@@ -39,11 +39,17 @@ export function holderOf(error: unknown): { readonly pid: number | null } | null
 }
 
 async function assertDatabaseIn(dataDir: string): Promise<void> {
-  const found = await stat(join(dataDir, "pglite")).catch(() => null);
-  if (found !== null) return;
+  if (await exists(join(dataDir, "pglite"))) return;
+  // A server on Postgres holds its folder too, and its API is the way to its tasks.
+  if (await exists(join(dataDir, "lock.db"))) await (await lockDataDir(dataDir)).release();
   throw new CommandError(
     `There is no database in ${dataDir} yet. Set DATA_DIR or DATABASE_URL to those of your server, or start one.`,
   );
+}
+
+async function exists(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null;
 }
 
 async function assertMigrated(database: Database): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Database } from "@core/database";
 import { createTasks } from "@core/tasks";
 import { wireRecord } from "../http/wire-record.ts";
+import { wireTask } from "../http/wire-task.ts";
 import type { TaskAdmin } from "./task-admin.ts";
 
 /** Acts on a database that this process has opened, and closes it in the end. */
@@ -14,7 +15,7 @@ export function createLocalTaskAdmin(database: Database): TaskAdmin {
     },
     async show(id) {
       const task = await tasks.get(id);
-      return task && { ...wireRecord(task), deliveries: task.deliveries.map(wireRecord) };
+      return task && wireTask(task);
     },
     retry: (id) => tasks.retry(id),
     cancel: (id) => tasks.cancel(id),

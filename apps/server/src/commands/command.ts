@@ -13,7 +13,7 @@ export interface Command {
   run(input: CommandInput, context: CommandContext): Promise<number>;
 }
 
-export interface Operand {
+interface Operand {
   /** Such as `id`. */
   readonly name: string;
   readonly isMany: boolean;

@@ -26,7 +26,7 @@ async function readCheck(options: CommandDatabaseOptions): Promise<MigrationChec
   const database = await openCommandDatabase(options, "existing").catch((error: unknown) => {
     if (holderOf(error) === null) throw error;
     throw new CommandError(
-      "A server uses the embedded database, and only it can read it. It has brought the tables up to its version at its start; stop it first to look for yourself.",
+      "A server holds the data folder, and only it can read the embedded database. It has brought the tables up to its version at its start; stop it first to look for yourself.",
     );
   });
   try {

@@ -14,7 +14,7 @@ export const dbMigrate: Command = defineCommand({
     const database = await openCommandDatabase(configuration(), "any").catch((error: unknown) => {
       if (holderOf(error) === null) throw error;
       throw new CommandError(
-        "A server uses the embedded database, and it has brought the tables up to its version at its start. Restart it with this version to migrate.",
+        "A server holds the data folder, and it has brought the tables up to its version at its start. Restart it with this version to migrate.",
       );
     });
     const sets = migrationSets();

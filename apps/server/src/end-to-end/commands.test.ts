@@ -158,6 +158,16 @@ describe("commands where a server on the embedded database has ended", () => {
     await eventually(async () => (await readTask(next, id)).errors.length === 2);
   });
 
+  test("find that what its API acknowledged survived its end", async () => {
+    await using server = await startServerProcess({ env: agent });
+    const id = await endedTask(server, "break", "failed");
+    expect((await server.request(`/api/v1/tasks/${id}/retry`, {})).status).toBe(200);
+    await server.kill("SIGKILL");
+    const show = await runToEnd({ DATA_DIR: server.dataDir }, ["tasks", "show", id, "--json"]);
+    const { status, errors } = JSON.parse(show.stdout) as TaskView;
+    expect(status === "failed" && errors.length === 1).toBe(false);
+  });
+
   test("are not misled by what a killed one left behind", async () => {
     await using server = await startServerProcess();
     await server.kill("SIGKILL");
@@ -220,6 +230,9 @@ describe("commands on Postgres", () => {
     await eventually(async () => (await readTask(server, id)).errors.length === 2);
     const list = await run("tasks", "list", "--failure-code", "non_retryable", "--json");
     expect(JSON.parse(list.stdout)).toMatchObject({ items: [{ id }] });
+    // Without the address of the database its server is asked.
+    const show = await runToEnd({ DATA_DIR: server.dataDir, API_KEY: server.apiKey }, ["tasks", "show", id]);
+    expect([show.code, show.stdout]).toEqual([0, expect.stringContaining(id)]);
     expect(existsSync(join(folder, "unused"))).toBe(false);
   });
 

@@ -3,8 +3,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { ProblemError } from "./problem.ts";
-import { taskDocument, unknownTask } from "./task-document-of.ts";
 import { taskWithDeliveriesSchema } from "./task-document.ts";
+import { readWireTask, unknownTask } from "./wire-task.ts";
 
 /** Cancelling and retrying one task. */
 export function addTaskActionRoutes(app: App, tasks: Pick<Tasks, "get" | "cancel" | "retry">): void {
@@ -15,7 +15,7 @@ export function addTaskActionRoutes(app: App, tasks: Pick<Tasks, "get" | "cancel
     if (answer === "ended")
       throw new ProblemError("TASK_ENDED", `Task ${id} has ended, so there is nothing to cancel.`);
     const status = answer === "cancelled" ? 200 : 202;
-    return context.json<unknown, 200 | 202>({ answer, task: await taskDocument(tasks, id) }, status);
+    return context.json<unknown, 200 | 202>({ answer, task: await readWireTask(tasks, id) }, status);
   });
 
   app.openapi(retryTask, async (context) => {
@@ -24,7 +24,7 @@ export function addTaskActionRoutes(app: App, tasks: Pick<Tasks, "get" | "cancel
     if (answer === "unknown") throw unknownTask(id);
     if (answer === "not_ended") throw new ProblemError("TASK_NOT_ENDED", notEnded(id));
     if (answer === "complete") throw new ProblemError("TASK_COMPLETE", complete(id));
-    return context.json<unknown, 200>({ answer, task: await taskDocument(tasks, id) }, 200);
+    return context.json<unknown, 200>({ answer, task: await readWireTask(tasks, id) }, 200);
   });
 }
 

@@ -7,10 +7,10 @@ import { jsonBody } from "./json-body.ts";
 import { pageSchema } from "./page-document.ts";
 import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
-import { taskDocument } from "./task-document-of.ts";
 import { taskSchema, taskSummarySchema, taskWithDeliveriesSchema } from "./task-document.ts";
 import { taskQueryFields } from "./task-query.ts";
 import { filterOf, wireRecord } from "./wire-record.ts";
+import { readWireTask } from "./wire-task.ts";
 
 export interface TaskRouteOptions {
   readonly tasks: Pick<Tasks, "enqueue" | "get" | "list">;
@@ -39,7 +39,7 @@ export function addTaskRoutes(app: App, { tasks, taskTypes, dispatchTypes }: Tas
 
   app.openapi(readTask, async (context) => {
     const { id } = context.req.valid("param");
-    return context.json<unknown, 200>(await taskDocument(tasks, id), 200);
+    return context.json<unknown, 200>(await readWireTask(tasks, id), 200);
   });
 }
 
