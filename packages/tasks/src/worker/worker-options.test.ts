@@ -17,6 +17,7 @@ describe("the options of a worker", () => {
       heartbeatMs: 5_000,
       deadAfterMs: 15_000,
       pollMs: 1_000,
+      schedules: true,
     });
   });
 
