@@ -38,6 +38,30 @@ export type { Limits } from "./limit/limits.ts";
 export type { Pauses } from "./limit/pauses.ts";
 export type { Page, PageRequest } from "./store/page.ts";
 export type { TaskTypeOptions } from "./task/task-type.ts";
+export type {
+  EndedCounts,
+  LiveDeliveryState,
+  QueueDepth,
+  QueueStats,
+  TaskTypeStats,
+  WorkerRecord,
+} from "./task/task-stats.ts";
+export type { PruneRequest } from "./retention/prune.ts";
+export { endedStates } from "./retention/retention.ts";
+export type { EndedState, KeepRule, Retention } from "./retention/retention.ts";
+export type { DiagnosticAttributes, Diagnostics } from "./telemetry/diagnostics.ts";
+export type {
+  DeliveryEnd,
+  DeliveryFacts,
+  EnqueueEnd,
+  EnqueueFacts,
+  LeaseFacts,
+  Observation,
+  RunEnd,
+  RunFacts,
+  RunOutcomeName,
+  Telemetry,
+} from "./telemetry/telemetry.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,

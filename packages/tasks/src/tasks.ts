@@ -1,7 +1,6 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import type { Transaction } from "kysely";
-import { listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
@@ -10,6 +9,11 @@ import type { Pauses } from "./limit/pauses.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { PgClient } from "./store/sql-runner.ts";
+import type { PruneRequest } from "./retention/prune.ts";
+import type { Retention } from "./retention/retention.ts";
+import type { QueueStats } from "./task/task-stats.ts";
+import type { Diagnostics } from "./telemetry/diagnostics.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { ResolveTimeout } from "./task/task-maker.ts";
 import type { TaskTypeOptions } from "./task/task-type.ts";
 import type { Page } from "./store/page.ts";
@@ -43,6 +47,12 @@ export interface TasksOptions {
   readonly fileLink?: ResolveFileLink;
   /** Told of every task's end, as `after_task_complete`. What must not be lost belongs into a delivery instead. */
   readonly hooks?: Pick<Hooks, "emit">;
+  /** How long ended tasks of all types are kept, unless their type says otherwise. Default: for good. */
+  readonly retention?: Retention;
+  /** Hooks for metrics, events and errors. */
+  readonly diagnostics?: Diagnostics;
+  /** Traces and metrics, such as `openTelemetry()` of `@core/tasks/opentelemetry`. */
+  readonly telemetry?: Telemetry;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly logger?: Logger;
@@ -75,5 +85,13 @@ export interface Tasks extends Pauses {
   cancel(id: string): Promise<CancelAnswer>;
   /** Cancels all of a lane or a session that run or would run now; those planned for later are left alone. */
   cancelAll(which: CancelFilter): Promise<number>;
+  /** What lives in the queues, what has ended within the last hour, and who works; fast whatever the history. */
+  stats(): Promise<QueueStats>;
+  /**
+   * Removes tasks that ended long ago, with their results and deliveries, a thousand at a time, and gives back how many.
+   * Those with a delivery that has not ended stay. Idempotency keys of removed tasks are free again.
+   * @throws TasksError OPTIONS_INVALID
+   */
+  prune(request: PruneRequest): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }

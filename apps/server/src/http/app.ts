@@ -16,12 +16,13 @@ import { addOpenApiRoute } from "./openapi-route.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { refuseInvalid } from "./schema-issues.ts";
+import { addStatsRoute } from "./stats-route.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 export interface AppOptions {
-  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries">;
+  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "stats">;
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
@@ -46,6 +47,8 @@ export function createApp(options: AppOptions): App {
   app.use("/api/v1/files/*", fileLinkAuthentication(options.fileLinks, withKey));
   app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
+  // Before the tasks, whose ids stand in the same place.
+  addStatsRoute(app, options.tasks);
   addTaskRoutes(app, options);
   addDeliveryRoutes(app, options.tasks);
   addFileRoutes(app, options.blobs);

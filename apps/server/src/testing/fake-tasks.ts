@@ -1,7 +1,7 @@
-import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { Page, QueueStats, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "stats"> {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -22,8 +22,16 @@ export function createFakeTasks(): FakeTasks {
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
+    stats: async () => emptyStats,
   };
 }
+
+const emptyStats: QueueStats = {
+  at: new Date("2030-01-01T00:00:00Z"),
+  tasks: [],
+  deliveries: { pending: 0, open: 0, sending: 0, held: 0, parked: 0, dead: 0 },
+  workers: [],
+};
 
 function taskOf(input: TaskInput, count: number): Task {
   const now = new Date("2030-01-01T00:00:00Z");

@@ -10,7 +10,9 @@ import { limitStrategyFunctions } from "./schema/limit-strategy-functions.ts";
 import { limitTables } from "./schema/limit-tables.ts";
 import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
+import { retentionFunctions } from "./schema/retention-functions.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
+import { statsFunctions } from "./schema/stats-functions.ts";
 import { taskTables } from "./schema/task-tables.ts";
 import { upkeepFunctions } from "./schema/upkeep-functions.ts";
 import { wakeFunction } from "./schema/wake-function.ts";
@@ -42,6 +44,8 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     workFunction(name),
     cancelFunction(name),
     ...upkeepFunctions(name),
+    ...statsFunctions(name),
+    ...retentionFunctions(name),
   ];
   return {
     name: schema === DEFAULT_SCHEMA ? "@core/tasks" : `@core/tasks in ${schema}`,

@@ -11,6 +11,8 @@ import type { Settled, TaskEndDeps } from "../task/task-end.ts";
 import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
+import { leaseFacts } from "../telemetry/lease-facts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import { holderLives } from "../lease/worker-row.ts";
 
@@ -20,6 +22,7 @@ const leaseLostWhileSending = "The worker that made this attempt died or could n
 export interface RecoveryDeps extends TaskEndDeps {
   readonly store: Store;
   readonly settingsOf: (type: string) => TaskTypeSettings;
+  readonly telemetry?: Telemetry | null;
   /** Told of each task that was taken back, once that is committed. */
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
@@ -45,7 +48,10 @@ async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<num
   if (ends.length === 0) return 0;
   const { settled } = await exchange(deps.store, { worker: by, ends });
   const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
-  for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
+  for (const one of moved) {
+    deps.telemetry?.recovered(leaseFacts(one.task));
+    deps.onSettled(one, settled.get(one.task.id) ?? null);
+  }
   return moved.length;
 }
 

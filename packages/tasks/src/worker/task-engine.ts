@@ -13,6 +13,8 @@ import { resultRefused } from "../task/task-failure.ts";
 import type { NewTask } from "../task/task-row.ts";
 import type { RunOutcome } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
+import { createRunObserver } from "../telemetry/run-observation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createAlarm } from "./alarm.ts";
 import { createClaimPlan } from "./claim-plan.ts";
 import { createDemand } from "./demand.ts";
@@ -55,6 +57,7 @@ export interface TaskEngineOptions
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly telemetry: Telemetry | null;
   readonly identity: () => WorkerIdentity;
   readonly hopeless: () => boolean;
   /** A lane or a limit may have room for a task of another worker. */
@@ -67,6 +70,7 @@ const NOTHING: Exchange = { stored: null, claimed: [], settled: new Map(), nextI
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
   const types = Object.keys(handlers);
+  const observer = createRunObserver(options.telemetry);
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
   const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
@@ -140,21 +144,25 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     look();
   }
 
-  function start({ task }: ClaimedTask): ReturnType<typeof startRun> {
+  function start(claimed: ClaimedTask, waitedMs: number): ReturnType<typeof startRun> {
+    const { task } = claimed;
     const handler = handlers[task.type];
     if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-    return startRun(task, handler, options);
+    return startRun(task, observer.begin(claimed, handler, waitedMs), options);
   }
 
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
     else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
       givenUp.push(claimed);
+      observer.end(claimed, outcome, null, tookMs);
       return holdings.release(claimed.lease);
     }
-    const end = endOfRun(options, claimed, outcome);
+    const end = endOfRun(options, observer.traced(claimed), outcome);
+    observer.end(claimed, outcome, end, tookMs);
     const { backoff } = options.settingsOf(claimed.task.type);
-    const instead = (error: unknown): TaskEnd => failed(options, claimed, resultRefused(error), backoff);
+    const instead = (error: unknown): TaskEnd =>
+      failed(options, observer.traced(claimed), resultRefused(error), backoff);
     push(claimed, end, outcome.kind === "result" ? instead : undefined);
   }
 

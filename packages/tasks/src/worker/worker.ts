@@ -11,6 +11,8 @@ import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
 import type { Task } from "../task/task.ts";
+import type { QueueWatch } from "../telemetry/queue-watch.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -55,6 +57,8 @@ export interface WorkerDeps {
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly onStopped: () => void;
+  readonly telemetry: Telemetry | null;
+  readonly queueWatch: QueueWatch;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -73,6 +77,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const onSettled = createSettledReport({
     stats,
     logger,
+    telemetry: deps.telemetry,
     onTaskSettled: options.onTaskSettled,
     onTaskEnded,
   });
@@ -139,6 +144,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   let stopped: Promise<void> | null = null;
   let unhear: (() => Promise<void>) | null = null;
   let hears = false;
+  let endWatch = (): void => {};
 
   return {
     id,
@@ -167,6 +173,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     if (stopped === null) {
       tasks.run();
       upkeep.start();
+      endWatch = deps.queueWatch.start();
     }
     logger.info({ types }, "The worker has started.");
   }
@@ -198,6 +205,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
 
   async function leave(graceMs: number): Promise<void> {
     wake.wake();
+    endWatch();
     await exit.leave(graceMs);
     deps.onStopped();
   }
