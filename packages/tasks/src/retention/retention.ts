@@ -29,7 +29,7 @@ export function assertRetention(field: string, retention: Retention = {}): void 
 const LONGEST_AGE_MS = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 const LARGEST_COUNT = 2_147_483_647;
 
-function ruleIssues(field: string, state: string, rule: KeepRule): readonly FieldIssue[] {
+function ruleIssues(field: string, state: string, rule: KeepRule = {}): readonly FieldIssue[] {
   if (!endedStates.some((ended) => ended === state)) {
     return [{ field, message: `Only ended tasks are removed. Use ${endedStates.join(", ")}.` }];
   }

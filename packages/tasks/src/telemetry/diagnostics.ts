@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@core/registry";
 import type { QueueDepth } from "../task/task-stats.ts";
+import { diagnosticEmitters } from "./diagnostic-emitters.ts";
 import type { Observation, Telemetry } from "./telemetry.ts";
 
 /**
@@ -24,6 +25,15 @@ export function diagnosticsTelemetry(
   hooks: Diagnostics,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): Telemetry {
+  const { metric, event, fail, report } = diagnosticEmitters(hooks, logger);
+  const tellDepth = ({ queue, type, oldest_due_ms, ...counts }: QueueDepth): void => {
+    const { due, planned, in_lane, limited, running, waiting } = counts;
+    for (const [state, count] of Object.entries({ due, planned, in_lane, limited, running, waiting })) {
+      metric("queue.depth", count, { queue, type, state });
+    }
+    metric("queue.oldest_due_ms", oldest_due_ms ?? 0, { queue, type });
+  };
+
   return {
     enqueue: () =>
       observation(({ created, taskIds, error }) => {
@@ -64,61 +74,32 @@ export function diagnosticsTelemetry(
       metric("task.recovered", 1, { type, queue });
       event("task.recovered", { task_id, type, queue, attempt });
     },
-    watchQueues: (read) => (hooks.emitMetric === undefined ? () => {} : sampled(read)),
+    watchQueues(read) {
+      if (hooks.emitMetric === undefined) return () => {};
+      const sample = async (): Promise<void> => (await read()).forEach(tellDepth);
+      return repeat(clock, SAMPLE_MS, () => sample().catch(report));
+    },
   };
-
-  function metric(name: string, value: number, attributes: DiagnosticAttributes): void {
-    contain(() => hooks.emitMetric?.(name, value, attributes));
-  }
-
-  function event(name: string, attributes: DiagnosticAttributes): void {
-    contain(() => hooks.emitEvent?.(name, attributes));
-  }
-
-  function fail(error: unknown, attributes: DiagnosticAttributes): void {
-    contain(() => hooks.emitError?.(error, attributes));
-  }
-
-  function contain(call: () => unknown): void {
-    try {
-      const answer = call();
-      if (answer instanceof Promise) answer.catch(report);
-    } catch (error) {
-      report(error);
-    }
-  }
-
-  function report(error: unknown): void {
-    logger.error({ err: error }, "A diagnostic hook failed.");
-  }
-
-  function sampled(read: () => Promise<readonly QueueDepth[]>): () => void {
-    let cancel = (): void => {};
-    let isOver = false;
-    plan();
-    return () => {
-      isOver = true;
-      cancel();
-    };
-
-    function plan(): void {
-      if (!isOver) cancel = clock.after(SAMPLE_MS, () => void sample().catch(report).finally(plan));
-    }
-
-    async function sample(): Promise<void> {
-      for (const queue of await read()) tellDepth(queue);
-    }
-  }
-
-  function tellDepth({ queue, type, oldest_due_ms, ...counts }: QueueDepth): void {
-    const { due, planned, in_lane, limited, running, waiting } = counts;
-    for (const [state, count] of Object.entries({ due, planned, in_lane, limited, running, waiting })) {
-      metric("queue.depth", count, { queue, type, state });
-    }
-    metric("queue.oldest_due_ms", oldest_due_ms ?? 0, { queue, type });
-  }
 }
 
 function observation<End>(end: (how: End) => void): Observation<End> {
   return { traceContext: null, within: (work) => work(), end };
+}
+
+/** Does something again and again, so long after the last time has ended. Gives back how to end it. */
+function repeat(clock: Clock, everyMs: number, work: () => Promise<void>): () => void {
+  let isOver = false;
+  let cancel = plan();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+
+  function plan(): () => void {
+    return clock.after(everyMs, () => {
+      void work().finally(() => {
+        if (!isOver) cancel = plan();
+      });
+    });
+  }
 }
