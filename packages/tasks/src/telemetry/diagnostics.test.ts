@@ -3,6 +3,8 @@ import { retryable } from "@core/registry";
 import { createManualClock, createRecordingLogger } from "@core/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
+import { Snooze } from "../task/task-failure.ts";
+import type { TaskHandler } from "../task/task-run.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import type { DiagnosticAttributes, Diagnostics } from "./diagnostics.ts";
 import { diagnosticsTelemetry } from "./diagnostics.ts";
@@ -87,6 +89,46 @@ describe.each(testEngines)("diagnostics on %s", (engine) => {
         { operation: "process", ...about, attempt: 1 },
       ],
     ]);
+  });
+
+  it("tell how each run ended", async () => {
+    const { again } = await fixtures.open(engine);
+    const diagnostics = recording();
+    const tasks = again({ diagnostics });
+    const types = ["refused", "snoozed", "cancelled", "handed back"];
+    const [, , wanted] = await tasks.enqueueMany(types.map((type) => ({ type })));
+    const untilAborted: TaskHandler = (_task, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason as Error));
+      });
+    const worker = tasks.createWorker({
+      handlers: {
+        refused: async () => 1n,
+        snoozed: () => Promise.reject(new Snooze(60_000)),
+        cancelled: untilAborted,
+        "handed back": untilAborted,
+      },
+    });
+    await worker.start();
+    await expect
+      .poll(() => diagnostics.names("event").filter((name) => name === "task.started"))
+      .toHaveLength(4);
+    await tasks.cancel(wanted?.task.id ?? "");
+    await expect
+      .poll(() => diagnostics.names("event").filter((name) => name === "task.ended"))
+      .toHaveLength(3);
+    await worker.stop({ graceMs: 0 });
+    const ends = diagnostics.told.filter(([, name]) => name === "task.ended");
+    const told = Object.fromEntries(
+      ends.map(([, , { type, outcome, error_type }]) => [type, [outcome, error_type]]),
+    );
+    expect(told).toEqual({
+      refused: ["failed", "result_refused"],
+      snoozed: ["returned", null],
+      cancelled: ["cancelled", null],
+      "handed back": ["returned", null],
+    });
+    expect(diagnostics.names("error")).toHaveLength(1);
   });
 
   it("tell of a lost lease, and of a run that was taken back", async () => {
