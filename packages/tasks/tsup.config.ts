@@ -1,4 +1,8 @@
 // @boundaries-ignore one configuration for all packages
 import { libraryConfig } from "../../tsup.config.base.ts";
 
-export default libraryConfig({ index: "src/index.ts", testing: "src/testing.ts" });
+export default libraryConfig({
+  index: "src/index.ts",
+  opentelemetry: "src/opentelemetry.ts",
+  testing: "src/testing.ts",
+});

@@ -2,6 +2,7 @@ import type { Database } from "@core/database";
 import type { AgentRunner, Bot, Logger, Registry } from "@core/registry";
 import type { Tasks, Worker } from "@core/tasks";
 import { agentHandler, createTasks } from "@core/tasks";
+import { openTelemetry } from "@core/tasks/opentelemetry";
 import type { Configuration } from "./configuration.ts";
 import type { FileLinks } from "./files/file-links.ts";
 
@@ -30,6 +31,8 @@ export function createServerTasks(options: ServerTasksOptions): {
     types: { agent: { maxRunSeconds: Math.ceil(configuration.agentTimeoutMs / 1_000) } },
     resolveBot: async (id) => bots.get(id) ?? null,
     fileLink: links.linkTo,
+    // Does nothing until an SDK is registered, with `node --import`.
+    telemetry: openTelemetry(),
     logger,
   });
   const worker = tasks.createWorker({

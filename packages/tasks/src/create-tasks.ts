@@ -14,7 +14,9 @@ import { runnerOf } from "./store/sql-runner.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
+import { assertRetention } from "./retention/retention.ts";
 import { makeTask } from "./task/task-maker.ts";
+import { readDepth } from "./task/task-stats.ts";
 import type { TaskTypeSettings } from "./task/task-type.ts";
 import { taskTypeSettings } from "./task/task-type.ts";
 import { redriveTasks, retryTask } from "./task/retry.ts";
@@ -23,11 +25,15 @@ import { readTask } from "./task/task-reader.ts";
 import { readStats } from "./task/task-stats.ts";
 import { storeTasks } from "./task/task-storage.ts";
 import { createTasksOfEnds } from "./task/tasks-of-end.ts";
+import { combinedTelemetry } from "./telemetry/combined-telemetry.ts";
+import { diagnosticsTelemetry } from "./telemetry/diagnostics.ts";
+import { observeEnqueue } from "./telemetry/enqueue-observation.ts";
+import { createQueueWatch } from "./telemetry/queue-watch.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
 import { createLocalWorkers } from "./worker/local-workers.ts";
-import type { EnqueueReceipt, Task } from "./task/task.ts";
+import type { EnqueueReceipt, Task, TaskInput } from "./task/task.ts";
 import { createWorker } from "./worker/worker.ts";
-import type { Tasks, TasksOptions } from "./tasks.ts";
+import type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
 
 export function createTasks(options: TasksOptions): Tasks {
   const { database, types = {}, clock = systemClock, random = Math.random } = options;
@@ -41,21 +47,21 @@ export function createTasks(options: TasksOptions): Tasks {
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
   const tasksOfEnds = createTasksOfEnds({ store, making, followUps: options.followUps, logger });
   const settings = new Map<string, TaskTypeSettings>();
+  assertRetention("retention", options.retention);
+  for (const [type, { keep }] of Object.entries(types)) assertRetention(`types.${type}.keep`, keep);
+  const observers = options.diagnostics ? [diagnosticsTelemetry(options.diagnostics, { clock, logger })] : [];
+  if (options.telemetry !== undefined) observers.push(options.telemetry);
+  const telemetry = combinedTelemetry(observers, logger);
+  const queueWatch = createQueueWatch({ telemetry, read: () => readDepth(store), clock });
 
   return {
-    async enqueue(input, { trx, client } = {}) {
-      if (trx === undefined && client === undefined) database.assertOutside();
-      const task = await makeTask(making, input, trx ? { trx } : {});
-      if (trx === undefined && client === undefined) return enqueueOne(task);
-      const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
-      return receipt as EnqueueReceipt;
+    async enqueue(input, where = {}) {
+      if (telemetry === null) return storeOne(input, where);
+      return observeEnqueue(telemetry, [input], ([traced = input]) => storeOne(traced, where));
     },
-    async enqueueMany(inputs, { trx, client } = {}) {
-      if (trx === undefined && client === undefined) database.assertOutside();
-      const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
-      if (trx !== undefined || client !== undefined)
-        return storeTasks(store, runnerOf({ trx, client }), made);
-      return storeTogether(enqueuing, made);
+    async enqueueMany(inputs, where = {}) {
+      if (telemetry === null || inputs.length === 0) return storeMany(inputs, where);
+      return observeEnqueue(telemetry, inputs, (traced) => storeMany(traced, where));
     },
     async get(id) {
       if (!isUuid(id)) return null;
@@ -104,6 +110,8 @@ export function createTasks(options: TasksOptions): Tasks {
         making,
         onTasksMade: tellOfTasks,
         onStopped: () => workers.delete(worker),
+        telemetry,
+        queueWatch,
         clock,
         random,
         logger,
@@ -112,6 +120,24 @@ export function createTasks(options: TasksOptions): Tasks {
       return worker;
     },
   };
+
+  async function storeOne(input: TaskInput, { trx, client }: EnqueueOptions): Promise<EnqueueReceipt> {
+    if (trx === undefined && client === undefined) database.assertOutside();
+    const task = await makeTask(making, input, trx ? { trx } : {});
+    if (trx === undefined && client === undefined) return enqueueOne(task);
+    const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
+    return receipt as EnqueueReceipt;
+  }
+
+  async function storeMany(
+    inputs: readonly TaskInput[],
+    { trx, client }: EnqueueOptions,
+  ): Promise<readonly EnqueueReceipt[]> {
+    if (trx === undefined && client === undefined) database.assertOutside();
+    const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
+    if (trx !== undefined || client !== undefined) return storeTasks(store, runnerOf({ trx, client }), made);
+    return storeTogether(enqueuing, made);
+  }
 
   function tellWorkers(): void {
     workers.nudge();
@@ -141,7 +167,7 @@ export function createTasks(options: TasksOptions): Tasks {
   function settingsOf(type: string): TaskTypeSettings {
     const known = settings.get(type);
     if (known !== undefined) return known;
-    const made = taskTypeSettings(type, types[type]);
+    const made = taskTypeSettings(type, types[type], options.retention);
     settings.set(type, made);
     return made;
   }

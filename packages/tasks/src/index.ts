@@ -9,9 +9,7 @@ export { LeaseLost } from "./lease/lease.ts";
 export type { PgClient } from "./store/sql-runner.ts";
 export { agentHandler } from "./task/agent-handler.ts";
 export type { AgentHandlerOptions } from "./task/agent-handler.ts";
-export type { PruneOptions } from "./retention/prune.ts";
 export type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
-export type { QueueStats } from "./task/task-stats.ts";
 export { failureCodes, taskReasons, taskStates } from "./task/task.ts";
 export type {
   CancelAnswer,
@@ -55,6 +53,30 @@ export type {
 export type { Schedules } from "./schedule/schedules.ts";
 export type { Page, PageRequest } from "./store/page.ts";
 export type { TaskTypeOptions } from "./task/task-type.ts";
+export type {
+  EndedCounts,
+  LiveDeliveryState,
+  QueueDepth,
+  QueueStats,
+  TaskTypeStats,
+  WorkerRecord,
+} from "./task/task-stats.ts";
+export type { PruneRequest } from "./retention/prune.ts";
+export { endedStates } from "./retention/retention.ts";
+export type { EndedState, KeepRule, Retention } from "./retention/retention.ts";
+export type { DiagnosticAttributes, Diagnostics } from "./telemetry/diagnostics.ts";
+export type {
+  DeliveryEnd,
+  DeliveryFacts,
+  EnqueueEnd,
+  EnqueueFacts,
+  LeaseFacts,
+  Observation,
+  RunEnd,
+  RunFacts,
+  RunOutcomeName,
+  Telemetry,
+} from "./telemetry/telemetry.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,

@@ -7,12 +7,15 @@ import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
 import type { Pauses } from "./limit/pauses.ts";
 import type { Schedules } from "./schedule/schedules.ts";
-import type { PruneOptions } from "./retention/prune.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
-import type { QueueStats } from "./task/task-stats.ts";
 import type { PgClient } from "./store/sql-runner.ts";
+import type { PruneRequest } from "./retention/prune.ts";
+import type { Retention } from "./retention/retention.ts";
+import type { QueueStats } from "./task/task-stats.ts";
+import type { Diagnostics } from "./telemetry/diagnostics.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { ResolveTimeout } from "./task/task-maker.ts";
 import type { TaskTypeOptions } from "./task/task-type.ts";
 import type { FollowUps } from "./task/tasks-of-end.ts";
@@ -50,6 +53,12 @@ export interface TasksOptions {
   readonly followUps?: FollowUps;
   /** Told of every task's end, as `after_task_complete`. What must not be lost belongs into a delivery instead. */
   readonly hooks?: Pick<Hooks, "emit">;
+  /** How long ended tasks of all types are kept, unless their type says otherwise. Default: for good. */
+  readonly retention?: Retention;
+  /** Hooks for metrics, events and errors. */
+  readonly diagnostics?: Diagnostics;
+  /** Traces and metrics, such as `openTelemetry()` of `@core/tasks/opentelemetry`. */
+  readonly telemetry?: Telemetry;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly logger?: Logger;
@@ -90,9 +99,13 @@ export interface Tasks extends Pauses {
   retry(id: string): Promise<RetryAnswer>;
   /** Does so with all that fit, each of them once, 500 per transaction, and gives back how many those were. */
   redrive(filter: RedriveFilter, options?: RedriveOptions): Promise<number>;
-  /** What waits and runs, by queue and type. */
+  /** What lives in the queues, what has ended within the last hour, and who works; fast whatever the history. */
   stats(): Promise<QueueStats>;
-  /** Removes tasks that ended long ago, with what belongs to them, 1,000 per transaction, and gives back how many. */
-  prune(options: PruneOptions): Promise<number>;
+  /**
+   * Removes tasks that ended long ago, with their results and deliveries, a thousand at a time, and gives back how many.
+   * Those with a delivery that has not ended stay. Idempotency keys of removed tasks are free again.
+   * @throws TasksError OPTIONS_INVALID
+   */
+  prune(request: PruneRequest): Promise<number>;
   createWorker(options: WorkerOptions): Worker;
 }

@@ -63,7 +63,7 @@ describe("commands beside a server on the embedded database", () => {
     expect(line).toMatch(new RegExp(`^${id} {2}complete +agent +default +1/3 +\\d+(?:\\.\\d)? m?s +hello$`));
     expect(JSON.parse(list.stdout)).toMatchObject({ items: [{ id, status: "complete" }] });
     expect(JSON.parse(show.stdout)).toMatchObject({ id, result: { text: "hello" }, deliveries: [] });
-    expect(JSON.parse(stats.stdout)).toMatchObject({ live_workers: 1 });
+    expect(JSON.parse(stats.stdout)).toMatchObject({ workers: [{ alive: true }] });
   });
 
   test("retry and redrive what failed", async () => {

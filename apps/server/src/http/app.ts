@@ -66,7 +66,8 @@ export function createApp(options: AppOptions): App {
   app.use("/api/v1/files/*", fileLinkAuthentication(options.fileLinks, withKey));
   app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
-  addStatsRoute(app, () => options.tasks.stats());
+  // Before the tasks, whose ids stand in the same place.
+  addStatsRoute(app, options.tasks);
   addTaskActionRoutes(app, options.tasks);
   addTaskBulkRoutes(app, options.tasks);
   addTaskRoutes(app, options);

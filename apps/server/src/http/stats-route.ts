@@ -1,21 +1,25 @@
-import type { QueueStats } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import type { Tasks } from "@core/tasks";
+import { createRoute } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { statsSchema } from "./stats-document.ts";
 
-/** What waits and runs. Added before the route that reads a task, whose id may be any word. */
-export function addStatsRoute(app: App, stats: () => Promise<QueueStats>): void {
-  app.openapi(readStats, async (context) => context.json<unknown, 200>(await stats(), 200));
+/** What lives in the queues, for people and for monitoring. */
+export function addStatsRoute(app: App, tasks: Pick<Tasks, "stats">): void {
+  app.openapi(readStats, async (context) => context.json<unknown, 200>(await tasks.stats(), 200));
 }
 
 const readStats = createRoute({
   method: "get",
   path: "/api/v1/tasks/stats",
   operationId: "readTaskStats",
-  summary: "What waits and runs",
+  summary: "Count tasks, deliveries and workers",
   security: [{ apiKey: [] }],
   responses: {
-    200: jsonResponse("The figures.", z.record(z.string(), z.unknown())),
+    200: jsonResponse(
+      "What lives in each queue, what has ended within the last hour, and who works.",
+      statsSchema,
+    ),
     ...problemResponses(401, 503),
   },
 });

@@ -45,11 +45,6 @@ describe("acting on many tasks", () => {
       errors: [{ field, message: expect.stringMatching(message) }],
     });
   });
-
-  test("the figures are no task", async () => {
-    const response = await createTestApp().get("/api/v1/tasks/stats");
-    expect([response.status, await response.json()]).toEqual([200, { tasks: [], live_workers: 0 }]);
-  });
 });
 
 describe("listing tasks", () => {

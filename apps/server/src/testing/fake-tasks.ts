@@ -1,4 +1,4 @@
-import type { Page, Task, TaskInput, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { Page, QueueStats, Task, TaskInput, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 import type { ServedTasks } from "../http/app.ts";
 
 /** Tasks in memory, for tests of the HTTP layer. */
@@ -28,9 +28,16 @@ export function createFakeTasks(): FakeTasks {
     retry: async (id) => (stored.some((task) => task.id === id) ? "not_ended" : "unknown"),
     redrive: async () => 0,
     prune: async () => 0,
-    stats: async () => ({ tasks: [], live_workers: 0 }),
+    stats: async () => emptyStats,
   };
 }
+
+const emptyStats: QueueStats = {
+  at: new Date("2030-01-01T00:00:00Z"),
+  tasks: [],
+  deliveries: { pending: 0, open: 0, sending: 0, held: 0, parked: 0, dead: 0 },
+  workers: [],
+};
 
 /** There are none, and none can be made. */
 const noSchedules: ServedTasks["schedules"] = {

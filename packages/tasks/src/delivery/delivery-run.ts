@@ -1,4 +1,5 @@
 import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger, SentPart } from "@core/registry";
+import type { AttemptEnd } from "./delivery-attempt.ts";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { releaseDelivery, settleDelivery, storeSentPart } from "./delivery-settlement.ts";
@@ -7,6 +8,8 @@ import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "../lease/persistence.ts";
 import { persist } from "../lease/persistence.ts";
 import type { Store } from "../store/store.ts";
+import { observeAttempt } from "../telemetry/delivery-observation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { ResolveFileLink } from "./unsupported-files.ts";
 
 /** Says who speaks in a delivery; null: nobody in particular. */
@@ -21,6 +24,7 @@ export interface DeliveryRunDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly timeoutMs: number;
+  readonly telemetry?: Telemetry | null;
   readonly hopeless: PersistOptions["hopeless"];
 }
 
@@ -48,15 +52,12 @@ export async function runDelivery(
     await storeSentPart(deps.store, lease, part);
     hasProgressed = true;
   };
-  const { outcome, canReconcile } = await attemptDelivery(claimed, {
-    ...deps,
-    dispatcher,
-    logger,
-    signal: stop,
-    partSent,
-  });
+  const options = { ...deps, dispatcher, logger, signal: stop, partSent };
+  const isGivenBack = (one: DeliveryOutcome): boolean => stop.aborted && isRetryable(one);
+  const attempt = (): Promise<AttemptEnd> => attemptDelivery(claimed, options);
+  const { outcome, canReconcile } = await observeAttempt(deps, row, attempt, isGivenBack);
   report(outcome, logger);
-  if (stop.aborted && isRetryable(outcome)) {
+  if (isGivenBack(outcome)) {
     await persist(() => releaseDelivery(deps.store, lease), persisting);
     return;
   }

@@ -10,7 +10,7 @@ import type { DeliveryTable } from "../store/tables.ts";
 /** A delivery to be written: this payload to this target. */
 export type NewDelivery = Pick<
   Insertable<DeliveryTable>,
-  "kind" | "dispatch_type" | "target_checked" | "order_key" | "bot_id" | "origin"
+  "kind" | "dispatch_type" | "target_checked" | "order_key" | "bot_id" | "origin" | "trace_context"
 > & {
   readonly target: JsonValue;
   readonly policy: RetryPolicyName;

@@ -1,55 +1,38 @@
-import { sql } from "kysely";
+import { invalidOptions } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import { textArray } from "../store/store.ts";
+import { endedKinds, removeEnded } from "./removal.ts";
+import type { EndedState } from "./retention.ts";
+import { endedStates, isAge } from "./retention.ts";
 
-/** Which ended tasks are removed. */
-export interface PruneOptions {
-  /** They ended at least so long ago. */
+/** Which ended tasks are removed by hand. */
+export interface PruneRequest {
+  /** Those whose end is longer ago. 0: all that have ended by now. */
   readonly olderThanMs: number;
   /** Default: all three. */
-  readonly states?: readonly ("complete" | "failed" | "cancelled")[];
+  readonly states?: readonly EndedState[];
   /** Default: all. */
   readonly types?: readonly string[];
   /** Told after each batch how many have been removed so far. */
-  readonly onProgress?: (pruned: number) => void;
-  /** Ends it after the batch under way; the promise resolves with what was done. */
+  readonly onProgress?: (removed: number) => void;
+  /** Aborted, it ends after the batch in hand. */
   readonly signal?: AbortSignal;
 }
 
-const BATCH = 1_000;
-
-/** Removes ended tasks with their bodies; one of whose deliveries something may still become stays. */
-export async function pruneTasks(store: Store, options: PruneOptions): Promise<number> {
-  let pruned = 0;
-  while (options.signal?.aborted !== true) {
-    const removed = await pruneBatch(store, options);
-    if (removed === 0) break;
-    pruned += removed;
-    options.onProgress?.(pruned);
+/** Removes in batches, each a transaction of its own; gives back how many tasks those were. @throws OPTIONS_INVALID */
+export async function pruneTasks(store: Store, request: PruneRequest): Promise<number> {
+  const { olderThanMs, states = endedStates, types, onProgress, signal } = request;
+  if (!isAge(olderThanMs)) {
+    const message = `${olderThanMs} is no number of ms from 0 on.`;
+    throw invalidOptions("Nothing was removed.", [{ field: "olderThanMs", message }]);
   }
-  return pruned;
+  let total = 0;
+  for (const kind of await endedKinds(store)) {
+    if (signal?.aborted) break;
+    if (!states.includes(kind.state) || types?.includes(kind.type) === false) continue;
+    for await (const removed of removeEnded(store, kind, { ageMs: olderThanMs }, { waits: true, signal })) {
+      total += removed;
+      onProgress?.(total);
+    }
+  }
+  return total;
 }
-
-async function pruneBatch(
-  store: Store,
-  { olderThanMs, states = endStates, types }: PruneOptions,
-): Promise<number> {
-  const { rows } = await sql<{ pruned: number }>`
-    with old as materialized (
-      select t.id from ${store.table("task")} t
-      where t.state = any(${textArray(states)})
-        and t.finished_at < clock_timestamp() - ${olderThanMs}::float8 * interval '1 millisecond'
-        and (${types === undefined}::boolean or t.type = any(${textArray(types ?? [])}))
-        and not exists (select 1 from ${store.table("delivery")} d
-          where d.task_id = t.id and d.state not in ('delivered', 'skipped', 'dead'))
-      limit ${BATCH}::int for update of t skip locked),
-    deliveries as (delete from ${store.table("delivery")} where task_id in (select id from old) returning payload_id),
-    tasks as (delete from ${store.table("task")} where id in (select id from old) returning id, result_id),
-    bodies as (delete from ${store.table("task_body")} where task_id in (select id from old)),
-    contents as (delete from ${store.table("body")} where id in (
-      select payload_id from deliveries union select result_id from tasks))
-    select count(*)::float8 as pruned from tasks`.execute(store.db);
-  return rows[0]?.pruned ?? 0;
-}
-
-const endStates = ["complete", "failed", "cancelled"] as const;

@@ -13,7 +13,9 @@ import { scheduleFunctions, scheduleTables } from "./schema/schedule-tables.ts";
 import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
 import { retryFunction } from "./schema/retry-function.ts";
+import { retentionFunctions } from "./schema/retention-functions.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
+import { statsFunctions } from "./schema/stats-functions.ts";
 import { taskTables } from "./schema/task-tables.ts";
 import { upkeepFunctions } from "./schema/upkeep-functions.ts";
 import { wakeFunction } from "./schema/wake-function.ts";
@@ -49,6 +51,8 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     ...upkeepFunctions(name),
     ...scheduleTables(name),
     ...scheduleFunctions(name),
+    ...statsFunctions(name),
+    ...retentionFunctions(name),
   ];
   return {
     name: schema === DEFAULT_SCHEMA ? "@core/tasks" : `@core/tasks in ${schema}`,

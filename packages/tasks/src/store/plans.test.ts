@@ -64,6 +64,22 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     expect(plans.filter(readsWholeTable)).toEqual([]);
   });
 
+  it("nor do the stats, nor removing what has ended", async () => {
+    const { client, plans } = rig;
+    plans.length = 0;
+    for (const name of ["queue_depth_1()", "ended_since_1(60000)", "delivery_depth_1()", "worker_load_1()"]) {
+      await client.query(`select * from tasks.${name}`);
+    }
+    await client.query("select * from tasks.retention_edge_1('t', 'complete', 0, 10)");
+    await client.query(
+      "select * from tasks.remove_ended_1('t', 'complete', 'infinity', 0, null, null, 1000, true)",
+    );
+    expect(plans.length).toBeGreaterThan(10);
+    expect(
+      plans.filter((plan) => /Seq Scan on (task|task_body|body|delivery|task_dedupe)\b/.test(plan)),
+    ).toEqual([]);
+  });
+
   it("nor does looking for what dead workers held, or for the leases of one", async () => {
     const { database } = rig;
     const store = createStore(database, DEFAULT_SCHEMA);

@@ -115,6 +115,8 @@ export interface DeliveryTable {
   payload_id: string;
   bot_id: string | null;
   origin: Origin | null;
+  /** Of the run that made it. */
+  trace_context: TraceContext | null;
   state: DeliveryState;
   park_reason: ParkReason | null;
   skip_reason: string | null;

@@ -112,6 +112,7 @@ function told(
     policy: "task_result",
     bot_id: botId,
     origin,
+    ...(task.trace_context && { trace_context: task.trace_context }),
   });
   return { content, delivery };
 }

@@ -98,9 +98,9 @@ function given(fields: Record<string, unknown>): Record<string, unknown> | undef
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** What the input says, but for its idempotency key. */
+/** What the input says, but for its idempotency key and its trace, which is another one when it is sent again. */
 export function inputDigest(input: TaskInput): string {
-  const { idempotency_key: _key, ...fields } = input;
+  const { idempotency_key: _key, trace_context: _trace, ...fields } = input;
   return jsonDigest(fields);
 }
 

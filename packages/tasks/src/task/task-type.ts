@@ -1,3 +1,4 @@
+import type { Retention } from "../retention/retention.ts";
 import type { RetryPolicy } from "../retry-policy.ts";
 import { taskRetryPolicy } from "../retry-policy.ts";
 import type { RetryRule } from "./task-failure.ts";
@@ -15,6 +16,8 @@ export interface TaskTypeOptions {
   readonly retry?: RetryRule;
   /** The longest wait after each failed attempt, in ms; the last one repeats. Default `exponentialDelays(1_000, 300_000)`. */
   readonly backoff?: readonly number[];
+  /** How long its ended tasks are kept. Default, state by state: as `retention` says. */
+  readonly keep?: Retention;
 }
 
 /** The complete settings of a task type. */
@@ -23,14 +26,20 @@ export interface TaskTypeSettings {
   readonly maxRunSeconds: number;
   readonly retry: RetryRule;
   readonly backoff: RetryPolicy;
+  readonly keep: Retention;
 }
 
-export function taskTypeSettings(type: string, options: TaskTypeOptions = {}): TaskTypeSettings {
+export function taskTypeSettings(
+  type: string,
+  options: TaskTypeOptions = {},
+  retention: Retention = {},
+): TaskTypeSettings {
   const isAgent = type === AGENT_TYPE;
   return {
     maxAttempts: options.maxAttempts ?? (isAgent ? 3 : 10),
     maxRunSeconds: options.maxRunSeconds ?? 1_200,
     retry: options.retry ?? (isAgent ? "classified" : "any"),
     backoff: options.backoff ? { ...taskRetryPolicy, delaysMs: options.backoff } : taskRetryPolicy,
+    keep: { ...retention, ...options.keep },
   };
 }

@@ -21,6 +21,7 @@ export function claimedDelivery(
     payload_id: "p1",
     bot_id: null,
     origin: null,
+    trace_context: null,
     state: "sending",
     park_reason: null,
     skip_reason: null,

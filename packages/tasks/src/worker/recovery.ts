@@ -12,6 +12,8 @@ import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
 import type { TasksOfEnds } from "../task/tasks-of-end.ts";
+import { leaseFacts } from "../telemetry/lease-facts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import { holderLives } from "../lease/worker-row.ts";
 
@@ -22,6 +24,7 @@ export interface RecoveryDeps extends TaskEndDeps {
   readonly store: Store;
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly tasksOfEnds: Pick<TasksOfEnds, "withFollowUps">;
+  readonly telemetry?: Telemetry | null;
   /** Told of each task that was taken back, once that is committed. */
   readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
 }
@@ -44,7 +47,10 @@ async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<num
   const ends = await Promise.all(orphans.map(async (one) => endedTask(one, await endOfOrphan(deps, one))));
   const { settled } = await exchange(deps.store, { worker: by, ends });
   const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
-  for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
+  for (const one of moved) {
+    deps.telemetry?.recovered(leaseFacts(one.task));
+    deps.onSettled(one, settled.get(one.task.id) ?? null);
+  }
   return moved.length;
 }
 

@@ -8,19 +8,25 @@ import type { TaskFailure } from "../task/task-failure.ts";
 import { AwaitChildren, failureOf, resultRefused } from "../task/task-failure.ts";
 import type { RunOutcome } from "../task/task-run.ts";
 import type { TasksOfEnds } from "../task/tasks-of-end.ts";
+import type { RunObserver } from "../telemetry/run-observation.ts";
 import type { PendingEnd } from "./end-queue.ts";
 
 export interface RunEndsOptions extends EndOfRunDeps {
   readonly tasksOfEnds: TasksOfEnds;
+  readonly observer: RunObserver;
   readonly push: (end: PendingEnd) => void;
 }
 
-/** Makes what came of a run into an end that can be stored, with the new tasks that belong to it. */
-export function createRunEnds(options: RunEndsOptions): (claimed: ClaimedTask, outcome: RunOutcome) => void {
-  const { tasksOfEnds, settingsOf } = options;
+export type EndRun = (claimed: ClaimedTask, outcome: RunOutcome, tookMs: number) => void;
 
-  return (claimed, outcome) => {
+/** Makes what came of a run into an end that can be stored, with the new tasks that belong to it. */
+export function createRunEnds(options: RunEndsOptions): EndRun {
+  const { tasksOfEnds, settingsOf, observer } = options;
+
+  return (run, outcome, tookMs) => {
+    const claimed = observer.traced(run);
     const end = endOfRun(options, claimed, outcome);
+    observer.end(run, outcome, end, tookMs);
     if (outcome.kind === "error" && outcome.error instanceof AwaitChildren)
       void awaitChildren(claimed, end, outcome.error);
     else conclude(claimed, end);

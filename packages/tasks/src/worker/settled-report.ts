@@ -2,12 +2,15 @@ import type { Logger } from "@core/registry";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { Settled } from "../task/task-end.ts";
 import type { Task } from "../task/task.ts";
+import { leaseFacts } from "../telemetry/lease-facts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import type { WorkerStatsCounter } from "./worker-stats.ts";
 
 export interface SettledReportOptions {
   readonly stats: WorkerStatsCounter;
   readonly logger: Logger;
+  readonly telemetry: Telemetry | null;
   readonly onTaskSettled: WorkerOptions["onTaskSettled"];
   /** A task has come to its end. */
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
@@ -17,12 +20,13 @@ export interface SettledReportOptions {
 export function createSettledReport(
   options: SettledReportOptions,
 ): (claimed: ClaimedTask, settled: Settled) => void {
-  const { stats, logger, onTaskSettled, onTaskEnded } = options;
+  const { stats, logger, telemetry, onTaskSettled, onTaskEnded } = options;
 
   return ({ task }, settled) => {
     stats.settled(settled);
     if (settled === null) {
       const about = { code: "LEASE_LOST", task_id: task.id, attempt: task.attempt };
+      telemetry?.leaseLost(leaseFacts(task));
       logger.warn(about, "The run's outcome was dropped: its lease is lost.");
       return;
     }

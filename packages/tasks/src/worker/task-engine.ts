@@ -10,6 +10,8 @@ import type { Settled } from "../task/task-end.ts";
 import type { NewTask } from "../task/task-row.ts";
 import type { RunOutcome, TaskRunOptions } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
+import { createRunObserver } from "../telemetry/run-observation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createAlarm } from "./alarm.ts";
 import { createCarrier } from "./carrier.ts";
 import { createClaimPlan } from "./claim-plan.ts";
@@ -52,11 +54,14 @@ export interface TaskEngine extends Pick<
 }
 
 export interface TaskEngineOptions
-  extends Omit<RunEndsOptions, "push">, Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
+  extends
+    Omit<RunEndsOptions, "push" | "observer">,
+    Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
   readonly store: Store;
   readonly childrenOf: TaskRunOptions["childrenOf"];
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly telemetry: Telemetry | null;
   readonly identity: () => WorkerIdentity;
   readonly hopeless: () => boolean;
   /** A lane or a limit may have room for a task of another worker. */
@@ -72,7 +77,8 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
   const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
-  const endRun = createRunEnds({ ...options, push });
+  const observer = createRunObserver(options.telemetry);
+  const endRun = createRunEnds({ ...options, observer, push });
   const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
   const demand = createDemand(concurrency, prefetch, holdings);
   const plan = createClaimPlan({ queues, types, demand, clock });
@@ -146,19 +152,21 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     look();
   }
 
-  function start({ task }: ClaimedTask): ReturnType<typeof startRun> {
+  function start(claimed: ClaimedTask, waitedMs: number): ReturnType<typeof startRun> {
+    const { task } = claimed;
     const handler = handlers[task.type];
     if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-    return startRun(task, handler, options);
+    return startRun(task, observer.begin(claimed, handler, waitedMs), options);
   }
 
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
     else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
       givenUp.push(claimed);
+      observer.end(claimed, outcome, null, tookMs);
       return holdings.release(claimed.lease);
     }
-    endRun(claimed, outcome);
+    endRun(claimed, outcome, tookMs);
   }
 
   function push(pending: PendingEnd): void {

@@ -28,7 +28,8 @@ export interface TaskHoldings {
 
 export interface TaskHoldingsOptions {
   readonly places: number;
-  readonly start: (claimed: ClaimedTask) => TaskRun;
+  /** Told for how many ms the task has waited here for its place. */
+  readonly start: (claimed: ClaimedTask, waitedMs: number) => TaskRun;
   readonly onEnd: (claimed: ClaimedTask, outcome: RunOutcome, tookMs: number) => void;
   readonly now: () => number;
 }
@@ -111,7 +112,7 @@ export function createTaskHoldings(options: TaskHoldingsOptions): TaskHoldings {
     const { claimed } = holding;
     const startedAt = now();
     running += 1;
-    holding.run = start(claimed);
+    holding.run = start(claimed, startedAt - holding.claimedAt);
     void end(holding, holding.run, startedAt);
   }
 

@@ -56,7 +56,13 @@ describe("the upkeep", () => {
     const { store, tasks } = await fixtures.open("pglite");
     const clock = createManualClock(0);
     const logger = createRecordingLogger();
-    const upkeep = createUpkeep({ store, clock, random: () => 0.5, logger });
+    const upkeep = createUpkeep({
+      store,
+      settingsOf: () => ({ keep: {} }),
+      clock,
+      random: () => 0.5,
+      logger,
+    });
     upkeep.start();
     for (let turn = 1; turn <= 2; turn += 1) {
       const [first] = await tasks.enqueueMany([

@@ -1,6 +1,9 @@
 import type { Clock, Logger } from "@core/registry";
 import { forgetDeadWorkers } from "../lease/worker-row.ts";
+import type { Retention } from "../retention/retention.ts";
+import { retainOnlyKept } from "../retention/retention-round.ts";
 import type { Store } from "../store/store.ts";
+import type { TaskTypeSettings } from "../task/task-type.ts";
 
 /** Removes what nobody needs any more and mends what nobody would notice, every ten minutes. */
 export interface Upkeep {
@@ -11,6 +14,7 @@ export interface Upkeep {
 
 export interface UpkeepOptions {
   readonly store: Store;
+  readonly settingsOf: (type: string) => Pick<TaskTypeSettings, "keep">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -19,15 +23,15 @@ export interface UpkeepOptions {
 const EVERY_MS = 600_000;
 const KEYS_AT_ONCE = 10_000;
 
-export function createUpkeep({ store, clock, random, logger }: UpkeepOptions): Upkeep {
+export function createUpkeep({ store, settingsOf, clock, random, logger }: UpkeepOptions): Upkeep {
+  const stopping = new AbortController();
   let cancel = (): void => {};
   let underWay: Promise<void> = Promise.resolve();
-  let isStopped = false;
 
   return {
     start: plan,
     async stop() {
-      isStopped = true;
+      stopping.abort();
       cancel();
       await underWay;
     },
@@ -35,14 +39,20 @@ export function createUpkeep({ store, clock, random, logger }: UpkeepOptions): U
 
   /** Not at the same moment as all other workers. */
   function plan(): void {
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     cancel = clock.after(EVERY_MS * (0.5 + random()), () => {
-      underWay = keepUp(store, logger).finally(plan);
+      underWay = turn().finally(plan);
     });
+  }
+
+  async function turn(): Promise<void> {
+    await keepUp(store, logger);
+    const keepOf = (type: string): Retention => settingsOf(type).keep;
+    await retainOnlyKept({ store, keepOf, clock, logger, signal: stopping.signal });
   }
 }
 
-/** One turn of it; never rejects. */
+/** The small part of a turn; never rejects. */
 export async function keepUp(store: Store, logger: Logger): Promise<void> {
   try {
     await forgetDeadWorkers(store);

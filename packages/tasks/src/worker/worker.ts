@@ -15,6 +15,8 @@ import { readChildren } from "../task/task-reader.ts";
 import type { TasksOfEnds } from "../task/tasks-of-end.ts";
 import type { TaskMakerOptions } from "../task/task-maker.ts";
 import type { EnqueueReceipt, Task } from "../task/task.ts";
+import type { QueueWatch } from "../telemetry/queue-watch.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -62,6 +64,8 @@ export interface WorkerDeps {
   readonly making: TaskMakerOptions;
   readonly onTasksMade: (receipts: readonly EnqueueReceipt[]) => void;
   readonly onStopped: () => void;
+  readonly telemetry: Telemetry | null;
+  readonly queueWatch: QueueWatch;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -80,6 +84,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const onSettled = createSettledReport({
     stats,
     logger,
+    telemetry: deps.telemetry,
     onTaskSettled: options.onTaskSettled,
     onTaskEnded,
   });
@@ -154,6 +159,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   let stopped: Promise<void> | null = null;
   let unhear: (() => Promise<void>) | null = null;
   let hears = false;
+  let endWatch = (): void => {};
 
   return {
     id,
@@ -184,6 +190,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
       tasks.run();
       upkeep.start();
       if (settings.schedules) scheduler.start();
+      endWatch = deps.queueWatch.start();
     }
     logger.info({ types }, "The worker has started.");
   }
@@ -215,6 +222,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
 
   async function leave(graceMs: number): Promise<void> {
     wake.wake();
+    endWatch();
     await exit.leave(graceMs);
     deps.onStopped();
   }

@@ -19,6 +19,7 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       payload_id uuid not null references ${name("body")},
       bot_id text,
       origin jsonb,
+      trace_context jsonb,
       state text not null check (state in
         ('pending', 'open', 'sending', 'delivered', 'skipped', 'dead', 'held', 'parked')),
       park_reason text check (park_reason in

@@ -15,7 +15,7 @@ const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_c
         select 1 from json_to_recordset(g.more->'tasks') n(lane text) where n.lane is not null and n.lane <> all(p_lanes))))`;
 
 const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
-  order_key text, policy text, bot_id text, origin jsonb, max_attempts int, absent_reason text`;
+  order_key text, policy text, bot_id text, origin jsonb, trace_context jsonb, max_attempts int, absent_reason text`;
 
 /**
  * A task that is retried after its end comes to another one, whose result or error and delivery stand beside the earlier
@@ -86,9 +86,9 @@ export function settleFunction(name: SchemaNames): string {
       where b.task_id = s.id and s.error is not null),
     deliveries as (
       insert into ${name("delivery")} (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
-        order_key, policy, payload_id, bot_id, origin, max_attempts, state, park_reason)
+        order_key, policy, payload_id, bot_id, origin, trace_context, max_attempts, state, park_reason)
       select d.id, d.kind, ${sourceId}, d.target_key, s.id, d.dispatch_type, d.target, d.target_checked,
-        d.order_key, d.policy, s.result_id, d.bot_id, d.origin, d.max_attempts,
+        d.order_key, d.policy, s.result_id, d.bot_id, d.origin, d.trace_context, d.max_attempts,
         case when ${live("d.dispatch_type")} then 'pending' else 'parked' end,
         case when ${live("d.dispatch_type")} then null else d.absent_reason end
       from settled s, json_to_record(s.delivery) as d(${deliveryColumns})

@@ -1,0 +1,2 @@
+export { openTelemetry } from "./telemetry/opentelemetry/open-telemetry.ts";
+export type { OpenTelemetryOptions } from "./telemetry/opentelemetry/open-telemetry.ts";

@@ -1,0 +1,117 @@
+import { plannedInOrder } from "./limit-functions.ts";
+import type { SchemaNames } from "./names.ts";
+import { plannedByIndex } from "./names.ts";
+
+/**
+ * What a queue looks like. Each number is counted over an index that holds little else, so that a long history costs
+ * nothing: live tasks by the indexes of their turns, ended ones from the moment that is asked for.
+ */
+export function statsFunctions(name: SchemaNames): readonly string[] {
+  const task = name("task");
+  const delivery = name("delivery");
+  return [
+    `create index task_waiting on ${task} (queue, type) where state = 'waiting'`,
+    // Its queue is in it so that ends are counted without their rows. Equal entries of a batch are stored as one.
+    `create index task_ended on ${task} (type, state, finished_at, queue) where finished_at is not null`,
+    `create index delivery_left on ${delivery} (state) where state in ('open', 'held', 'dead')`,
+    queueDepth(name),
+    endedKinds(name),
+    endedSince(name),
+    deliveryDepth(name),
+    workerLoad(name),
+  ];
+}
+
+/** Live tasks by queue and type. A planned task whose time has come is due, whether or not it has been woken. */
+function queueDepth(name: SchemaNames): string {
+  const counted = (standing: string, since: string, condition: string): string =>
+    `select t.queue, t.type, '${standing}' as standing, count(*) as n, ${since} as since
+      from ${name("task")} t where ${condition} group by t.queue, t.type`;
+  const count = (standing: string): string =>
+    `coalesce(sum(n) filter (where standing = '${standing}'), 0)::float8`;
+  const planned = "t.state = 'pending' and t.turn = 'planned'";
+  return `create function ${name("queue_depth_1")}()
+  returns table (queue text, type text, due float8, planned float8, in_lane float8, limited float8, running float8,
+    waiting float8, oldest_due_ms float8)
+  language plpgsql stable ${plannedByIndex} as $$
+  #variable_conflict use_column
+  declare
+    v_now timestamptz := clock_timestamp();
+  begin
+    return query
+    select queue, type, ${count("due")}, ${count("planned")}, ${count("in_lane")}, ${count("limited")},
+      ${count("running")}, ${count("waiting")},
+      (extract(epoch from max(greatest(v_now - since, interval '0')) filter (where standing = 'due')) * 1000)::float8
+    from (
+      ${[
+        counted("due", "min(t.ready_at)", "t.state = 'pending' and t.turn = 'now'"),
+        counted("due", "min(t.run_at)", `${planned} and t.run_at <= v_now`),
+        counted("planned", "null::timestamptz", `${planned} and t.run_at > v_now`),
+        counted("in_lane", "null::timestamptz", "t.state = 'pending' and t.turn = 'line'"),
+        counted("limited", "null::timestamptz", "t.state = 'pending' and t.turn = 'limited'"),
+        counted("running", "null::timestamptz", "t.state = 'running'"),
+        counted("waiting", "null::timestamptz", "t.state = 'waiting'"),
+      ].join("\n      union all\n      ")}) live
+    group by queue, type order by queue, type;
+  end $$`;
+}
+
+/** The types that have ended tasks, with the states these have ended in: one look into the index for each. */
+function endedKinds(name: SchemaNames): string {
+  return `create function ${name("ended_kinds_1")}() returns table (type text, state text)
+  language plpgsql stable ${plannedInOrder} as $$
+  #variable_conflict use_column
+  declare
+    v_type text := '';
+    v_state text := '';
+  begin
+    loop
+      select t.type, t.state into v_type, v_state from ${name("task")} t
+        where t.finished_at is not null and (t.type, t.state) > (v_type, v_state) order by t.type, t.state limit 1;
+      exit when not found;
+      return query select v_type, v_state;
+    end loop;
+  end $$`;
+}
+
+/** How many have ended in the last so many milliseconds. */
+function endedSince(name: SchemaNames): string {
+  return `create function ${name("ended_since_1")}(p_ms float8)
+  returns table (queue text, type text, state text, n float8)
+  language plpgsql stable ${plannedByIndex} as $$
+  #variable_conflict use_column
+  declare
+    v_since timestamptz := clock_timestamp() - p_ms * interval '1 millisecond';
+    v record;
+  begin
+    for v in select k.type, k.state from ${name("ended_kinds_1")}() k loop
+      return query select t.queue, v.type, v.state, count(*)::float8 from ${name("task")} t
+        where t.type = v.type and t.state = v.state and t.finished_at > v_since group by t.queue;
+    end loop;
+  end $$`;
+}
+
+/** Deliveries that have not reached a good end. */
+function deliveryDepth(name: SchemaNames): string {
+  const states = ["pending", "open", "sending", "held", "parked", "dead"];
+  const counts = states.map(
+    (state) => `select '${state}', count(*)::float8 from ${name("delivery")} d where d.state = '${state}'`,
+  );
+  return `create function ${name("delivery_depth_1")}() returns table (state text, n float8)
+  language plpgsql stable ${plannedByIndex} as $$
+  #variable_conflict use_column
+  begin
+    return query
+    ${counts.join("\n    union all ")};
+  end $$`;
+}
+
+/** How many tasks each worker has in hand. */
+function workerLoad(name: SchemaNames): string {
+  return `create function ${name("worker_load_1")}() returns table (worker_id text, running float8)
+  language plpgsql stable ${plannedByIndex} as $$
+  begin
+    return query select t.worker_id, count(*)::float8 from ${name("task")} t
+      where t.state = 'running' group by t.worker_id;
+  end $$`;
+}
