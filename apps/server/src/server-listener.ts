@@ -24,7 +24,7 @@ export interface ServerListenerOptions {
 }
 
 /** Opens the port and answers the HTTP API. */
-export function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
+export async function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
   const { apiKey, tasks, registry, host: integrations, files, database, version, logger } = options;
   const { host, port, publicUrl } = options.configuration;
   const isAnswering = createDatabaseCheck(database);
@@ -34,6 +34,7 @@ export function listenForRequests(options: ServerListenerOptions): Promise<Liste
     integrations: await integrations.list({ askHealth: false }),
     processes: [],
   });
+  const closing = new AbortController();
   const app = createApp({
     tasks,
     apiKey,
@@ -46,6 +47,14 @@ export function listenForRequests(options: ServerListenerOptions): Promise<Liste
     version,
     publicUrl,
     logger,
+    closing: closing.signal,
   });
-  return listen({ fetch: app.fetch, host, port });
+  const listener = await listen({ fetch: app.fetch, host, port });
+  return {
+    ...listener,
+    close(graceMs) {
+      closing.abort();
+      return listener.close(graceMs);
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import { runnerOf } from "./store/sql-runner.ts";
+import type { TasksDb } from "./store/store.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
@@ -19,8 +20,11 @@ import { listTasks, readTask } from "./task/task-reader.ts";
 import { storeTasks } from "./task/task-storage.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
 import { createLocalWorkers } from "./worker/local-workers.ts";
-import type { EnqueueReceipt, Task } from "./task/task.ts";
+import type { EnqueueReceipt, Task, TaskWithDeliveries } from "./task/task.ts";
 import { createWorker } from "./worker/worker.ts";
+import { createEventFeed } from "./watch/event-feed.ts";
+import { createTaskReporter } from "./watch/task-reporter.ts";
+import { createWatching } from "./watch/watching.ts";
 import type { Tasks, TasksOptions } from "./tasks.ts";
 
 export function createTasks(options: TasksOptions): Tasks {
@@ -30,7 +34,9 @@ export function createTasks(options: TasksOptions): Tasks {
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const announcer = createAnnouncer(database, store.schema, { clock, logger });
   const workers = createLocalWorkers(clock);
-  const enqueuing = { store, announcer, workers };
+  const feed = createEventFeed({ database, schema: store.schema, clock, logger });
+  const reporter = createTaskReporter({ feed, store, clock, logger });
+  const enqueuing = { store, announcer, workers, reporter };
   const enqueueOne = createEnqueuer(enqueuing, clock);
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
   const settings = new Map<string, TaskTypeSettings>();
@@ -50,24 +56,23 @@ export function createTasks(options: TasksOptions): Tasks {
         return storeTasks(store, runnerOf({ trx, client }), made);
       return storeTogether(enqueuing, made);
     },
-    async get(id) {
-      if (!isUuid(id)) return null;
-      return store.snapshot(async (trx) => {
-        const task = await readTask(trx, id);
-        return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
-      });
-    },
+    get: async (id) => (isUuid(id) ? store.snapshot((trx) => readWhole(trx, id)) : null),
+    events: feed,
+    ...createWatching({ feed, store, readWhole, clock, logger }),
     list: (filter = {}) => listTasks(store.db, filter),
     listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
     async cancel(id) {
       const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
       if (answer === "cancelling") tellCancel();
+      if (answer === "cancelled") await reporter.cancelled([id]);
       return answer;
     },
     async cancelAll(which) {
-      const count = await cancelTasks(store, which);
-      if (count > 0) tellCancel();
-      return count;
+      const cancelled = await cancelTasks(store, which);
+      if (cancelled.length > 0) tellCancel();
+      const unbegun = cancelled.filter(({ answer }) => answer === "cancelled");
+      await reporter.cancelled(unbegun.map(({ id }) => id));
+      return cancelled.length;
     },
     limits: createLimits(store, tellWorkers),
     ...createPauses(store, tellWorkers),
@@ -80,6 +85,7 @@ export function createTasks(options: TasksOptions): Tasks {
         fileLink,
         settingsOf,
         onTaskEnded,
+        reporter,
         onStopped: () => workers.delete(worker),
         clock,
         random,
@@ -117,6 +123,11 @@ export function createTasks(options: TasksOptions): Tasks {
     settings.set(type, made);
     return made;
   }
+}
+
+async function readWhole(trx: TasksDb, id: string): Promise<TaskWithDeliveries | null> {
+  const task = await readTask(trx, id);
+  return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
 }
 
 const nobody: ResolveBot = () => Promise.resolve(null);

@@ -1,7 +1,6 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import type { Transaction } from "kysely";
-import { listDeliveries } from "./delivery/delivery-reader.ts";
 import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
@@ -21,6 +20,8 @@ import type {
   TaskSummary,
   TaskWithDeliveries,
 } from "./task/task.ts";
+import type { TaskEvents } from "./watch/event-feed.ts";
+import type { Watching } from "./watch/watching.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker-options.ts";
 
@@ -56,8 +57,10 @@ export interface EnqueueOptions {
 }
 
 /** Durable tasks and the deliveries of their results. */
-export interface Tasks extends Pauses {
+export interface Tasks extends Pauses, Watching {
   readonly limits: Limits;
+  /** What happens to tasks and deliveries, in whatever process, as it happens. */
+  readonly events: TaskEvents;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.

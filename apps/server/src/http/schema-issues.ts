@@ -33,7 +33,7 @@ const places: Readonly<Record<string, Place>> = {
   query: {
     code: "QUERY_INVALID",
     what: "The query cannot be answered.",
-    fields: { "": ["status", "cursor", "limit"] },
+    fields: { "": ["status", "cursor", "limit", "task_id", "types"] },
   },
   param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
 };

@@ -1,7 +1,7 @@
 import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries" | "events"> {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -22,6 +22,7 @@ export function createFakeTasks(): FakeTasks {
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
     listDeliveries: async () => pageOf([]),
+    events: { position: "fake.0", ready: async () => {}, subscribe: () => () => {}, since: () => null },
   };
 }
 
@@ -77,7 +78,7 @@ function summaryOf(task: Task): TaskSummary {
 }
 
 function withDeliveries(task: Task | undefined): TaskWithDeliveries | null {
-  return task === undefined ? null : { ...task, deliveries: [] };
+  return task === undefined ? null : { ...task, deliveries: [], progress: null, log: [] };
 }
 
 function pageOf<Item>(items: readonly Item[]): Page<Item> {

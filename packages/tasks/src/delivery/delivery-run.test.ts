@@ -209,5 +209,6 @@ function depsOf({ store, dispatchers }: TasksFixture): DeliveryRunDeps {
     logger: silentLogger,
     timeoutMs: 1_000,
     hopeless: () => false,
+    reporter: { delivery: () => undefined },
   };
 }

@@ -7,6 +7,7 @@ import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "../lease/persistence.ts";
 import { persist } from "../lease/persistence.ts";
 import type { Store } from "../store/store.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { ResolveFileLink } from "./unsupported-files.ts";
 
 /** Says who speaks in a delivery; null: nobody in particular. */
@@ -22,6 +23,7 @@ export interface DeliveryRunDeps {
   readonly logger: Logger;
   readonly timeoutMs: number;
   readonly hopeless: PersistOptions["hopeless"];
+  readonly reporter: Pick<TaskReporter, "delivery">;
 }
 
 /** Makes one attempt at a claimed delivery and stores what came of it. Never rejects. */
@@ -39,8 +41,7 @@ export async function runDelivery(
   const persisting = { ...deps, logger };
   if (!deps.dispatchers.isReady(row.dispatch_type)) {
     logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
+    return giveBack();
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
   let hasProgressed = false;
@@ -57,8 +58,7 @@ export async function runDelivery(
   });
   report(outcome, logger);
   if (stop.aborted && isRetryable(outcome)) {
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
+    return giveBack();
   }
   const facts = {
     attempt: row.attempt,
@@ -82,7 +82,13 @@ export async function runDelivery(
       logger.error({ err: error }, "The attempt's outcome could not be stored in any form.");
       return null;
     });
-  if (!written) logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
+  if (written) deps.reporter.delivery(row, verdict.state);
+  else logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
+
+  async function giveBack(): Promise<void> {
+    await persist(() => releaseDelivery(deps.store, lease), persisting);
+    deps.reporter.delivery(row, "pending");
+  }
 }
 
 function isRetryable(outcome: DeliveryOutcome): boolean {

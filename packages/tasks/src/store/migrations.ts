@@ -10,6 +10,7 @@ import { limitStrategyFunctions } from "./schema/limit-strategy-functions.ts";
 import { limitTables } from "./schema/limit-tables.ts";
 import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
+import { noteFunction } from "./schema/note-function.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
 import { taskTables } from "./schema/task-tables.ts";
 import { upkeepFunctions } from "./schema/upkeep-functions.ts";
@@ -41,6 +42,7 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     settleFunction(name),
     workFunction(name),
     cancelFunction(name),
+    noteFunction(name),
     ...upkeepFunctions(name),
   ];
   return {

@@ -32,7 +32,12 @@ const whose = {
   correlation_id: "c",
   origin: { integration: "chat", ref: { ts: "1" } },
 };
-const run = { signal: new AbortController().signal, logger: silentLogger };
+const run = {
+  signal: new AbortController().signal,
+  logger: silentLogger,
+  progress: () => {},
+  log: () => {},
+};
 const search = { tool_name: "search", tool_args: { q: "x" }, iteration: 1 };
 
 describe("agentHandler", () => {

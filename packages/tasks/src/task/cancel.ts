@@ -3,6 +3,12 @@ import type { Store } from "../store/store.ts";
 import { textArray } from "../store/store.ts";
 import type { CancelAnswer } from "./task.ts";
 
+/** What became of a task that was to be cancelled. */
+export interface Cancelled {
+  readonly id: string;
+  readonly answer: CancelAnswer;
+}
+
 /** Which tasks are cancelled together. */
 export type CancelFilter = { readonly lane: string } | { readonly session_id: string };
 
@@ -13,10 +19,10 @@ export async function cancelTask(store: Store, id: string): Promise<CancelAnswer
 }
 
 /**
- * Cancels those that run or are due, and gives back how many those were. Locks are taken as the ends of runs take
+ * Cancels those that run or are due, and gives them back. Locks are taken as the ends of runs take
  * them: lanes first, then tasks from the newest on.
  */
-export async function cancelTasks(store: Store, which: CancelFilter): Promise<number> {
+export async function cancelTasks(store: Store, which: CancelFilter): Promise<readonly Cancelled[]> {
   const [column, value] = "lane" in which ? ["lane", which.lane] : ["session_id", which.session_id];
   const task = store.table("task");
   return store.transaction(async (trx) => {
@@ -27,10 +33,10 @@ export async function cancelTasks(store: Store, which: CancelFilter): Promise<nu
     );
     const lanes = due.flatMap(({ lane }) => lane ?? []);
     await sql`select ${sql.id(store.schema, "lock_lanes_1")}(${textArray(lanes)})`.execute(trx);
-    const { rows } = await sql<{ answer: CancelAnswer }>`
-      select ${sql.id(store.schema, "cancel_1")}(id) as answer from (
+    const { rows } = await sql<Cancelled>`
+      select id, ${sql.id(store.schema, "cancel_1")}(id) as answer from (
         select id from ${task} where id = any(${textArray(due.map(({ id }) => id))}::uuid[])
         order by id desc for update) locked`.execute(trx);
-    return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling").length;
+    return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling");
   });
 }

@@ -3,6 +3,7 @@ import type { Page } from "../store/page.ts";
 import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store, TasksDb } from "../store/store.ts";
+import type { TaskLogLine, TaskNotes } from "../watch/task-event.ts";
 import type { Task, TaskFilter, TaskSummary } from "./task.ts";
 
 const narrow = [
@@ -48,9 +49,12 @@ const correlationId = sql<string>`coalesce(task.correlation_id, task.id::text)`.
 
 const PROMPT_START = 200;
 
-/** One task, null when there is none. `db` may be a transaction. */
-export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
-  return (await wholeTasks(db).where("task.id", "=", id).executeTakeFirst()) ?? null;
+const log = sql<readonly TaskLogLine[]>`coalesce(task_body.log, '[]')`.as("log");
+
+/** One task with what it has said, null when there is none. `db` may be a transaction. */
+export async function readTask(db: TasksDb, id: string): Promise<(Task & TaskNotes) | null> {
+  const query = wholeTasks(db).select(["task_body.progress", log]);
+  return (await query.where("task.id", "=", id).executeTakeFirst()) ?? null;
 }
 
 /** Tasks by id, read through a connection that may belong to anybody: as text, whatever it makes of columns. */

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { ClaimedRow, ClaimedTask } from "../task/claimed-task.ts";
 import { claimedTask } from "../task/claimed-task.ts";
 import { exchange } from "../task/exchange.ts";
-import type { Settled, TaskEndDeps } from "../task/task-end.ts";
+import type { SettledListener, TaskEndDeps } from "../task/task-end.ts";
 import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
@@ -21,7 +21,7 @@ export interface RecoveryDeps extends TaskEndDeps {
   readonly store: Store;
   readonly settingsOf: (type: string) => TaskTypeSettings;
   /** Told of each task that was taken back, once that is committed. */
-  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+  readonly onSettled: SettledListener;
 }
 
 /**
@@ -40,12 +40,12 @@ async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<num
   const orphans = await findOrphans(deps.store);
   const ends = orphans.map((one) => {
     const { backoff } = deps.settingsOf(one.task.type);
-    return { end: orphaned(failed(deps, one, leaseLost, backoff), one.lease), lane: one.task.lane };
+    return { one, end: orphaned(failed(deps, one, leaseLost, backoff), one.lease), lane: one.task.lane };
   });
   if (ends.length === 0) return 0;
   const { settled } = await exchange(deps.store, { worker: by, ends });
-  const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
-  for (const one of moved) deps.onSettled(one, settled.get(one.task.id) ?? null);
+  const moved = ends.filter(({ one }) => settled.get(one.task.id) != null);
+  for (const { one, end } of moved) deps.onSettled(one, settled.get(one.task.id) ?? null, end);
   return moved.length;
 }
 

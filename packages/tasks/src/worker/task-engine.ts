@@ -8,11 +8,13 @@ import { endOfRun } from "../task/end-of-run.ts";
 import type { Exchange } from "../task/exchange.ts";
 import { exchange } from "../task/exchange.ts";
 import { failed, handedBack } from "../task/task-end.ts";
-import type { Settled, TaskEnd } from "../task/task-end.ts";
+import type { Settled, SettledListener, TaskEnd } from "../task/task-end.ts";
 import { resultRefused } from "../task/task-failure.ts";
 import type { NewTask } from "../task/task-row.ts";
 import type { RunOutcome } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
+import type { RunNotes } from "../watch/run-notes.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import { createAlarm } from "./alarm.ts";
 import { createClaimPlan } from "./claim-plan.ts";
 import { createDemand } from "./demand.ts";
@@ -59,13 +61,16 @@ export interface TaskEngineOptions
   readonly hopeless: () => boolean;
   /** A lane or a limit may have room for a task of another worker. */
   readonly onFreed: () => void;
-  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+  readonly onSettled: SettledListener;
+  readonly notes: RunNotes;
+  readonly reporter: Pick<TaskReporter, "claimed" | "stored">;
 }
 
 const NOTHING: Exchange = { stored: null, claimed: [], settled: new Map(), nextInMs: null };
 
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
+  const { notes, reporter } = options;
   const types = Object.keys(handlers);
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
@@ -115,10 +120,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     arrived: flights.landed,
     async handBackGivenUp() {
       const rest = givenUp.splice(0);
-      const returned = rest.map((one) => ({ end: handedBack(one), lane: one.task.lane }));
+      const returned = rest.map((one) => ({ one, end: handedBack(one), lane: one.task.lane }));
       if (returned.length === 0) return;
       const { settled } = await exchange(store, { worker: identity(), ends: returned });
-      for (const one of rest) onSettled(one, settled.get(one.task.id) ?? null);
+      for (const { one, end } of returned) onSettled(one, settled.get(one.task.id) ?? null, end);
     },
     leave() {
       mode = "leaving";
@@ -140,21 +145,25 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     look();
   }
 
-  function start({ task }: ClaimedTask): ReturnType<typeof startRun> {
+  function start(claimed: ClaimedTask): ReturnType<typeof startRun> {
+    const { task } = claimed;
     const handler = handlers[task.type];
     if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-    return startRun(task, handler, options);
+    return startRun(task, handler, { clock, logger, onNote: (note) => notes.add(claimed, note) });
   }
 
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
+    const said = notes.take(claimed.lease);
+    const withNotes = (end: TaskEnd): TaskEnd => (said === undefined ? end : { ...end, notes: said });
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
     else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
       givenUp.push(claimed);
       return holdings.release(claimed.lease);
     }
-    const end = endOfRun(options, claimed, outcome);
+    const end = withNotes(endOfRun(options, claimed, outcome));
     const { backoff } = options.settingsOf(claimed.task.type);
-    const instead = (error: unknown): TaskEnd => failed(options, claimed, resultRefused(error), backoff);
+    const instead = (error: unknown): TaskEnd =>
+      withNotes(failed(options, claimed, resultRefused(error), backoff));
     push(claimed, end, outcome.kind === "result" ? instead : undefined);
   }
 
@@ -164,9 +173,9 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     if (claimed.isLimited) look();
   }
 
-  function settle(claimed: ClaimedTask, settled: Settled): void {
+  function settle(claimed: ClaimedTask, settled: Settled, end: TaskEnd): void {
     holdings.release(claimed.lease);
-    onSettled(claimed, settled);
+    onSettled(claimed, settled, end);
   }
 
   function sendWhatThereIs(): void {
@@ -204,6 +213,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       if (batch.ends.some(({ lane }) => lane !== null)) plan.look();
       ends.stored(batch, answer.settled);
       if (batch.ends.some(({ lane, claimed }) => lane !== null || claimed.isLimited)) options.onFreed();
+      if (answer.stored !== null) reporter.stored(news, answer.stored);
       take(answer.claimed);
       return answer;
     } catch (error) {
@@ -215,6 +225,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   }
 
   function take(claimed: readonly ClaimedTask[]): void {
+    reporter.claimed(claimed);
     if (mode !== "leaving") {
       holdings.add(claimed);
       return readyLimit.watch();

@@ -11,6 +11,8 @@ import { createSlots } from "./slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
 import type { Task } from "../task/task.ts";
+import { createRunNotes } from "../watch/run-notes.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -55,6 +57,7 @@ export interface WorkerDeps {
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly onStopped: () => void;
+  readonly reporter: TaskReporter;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -70,7 +73,9 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
   const stats = createWorkerStats();
+  const notes = createRunNotes({ ...deps, logger });
   const onSettled = createSettledReport({
+    ...deps,
     stats,
     logger,
     onTaskSettled: options.onTaskSettled,
@@ -85,6 +90,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     logger,
     identity,
     hopeless,
+    notes,
     onSettled,
     onFreed: announcer.announce,
   });
@@ -95,6 +101,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     types,
     tasks,
     deliverySlots,
+    storeNotes: notes.store,
     onSettled,
     onRecovered() {
       tasks.lookBehind();
