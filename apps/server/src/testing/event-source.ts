@@ -62,6 +62,10 @@ export async function openEvents(
     if (comment !== undefined) comments.push(comment);
     const data = fields.get("data");
     if (data === undefined) return;
-    events.push({ id: lastEventId, type: fields.get("event") ?? "message", data: JSON.parse(data) as ReceivedEvent["data"] });
+    events.push({
+      id: lastEventId,
+      type: fields.get("event") ?? "message",
+      data: JSON.parse(data) as ReceivedEvent["data"],
+    });
   }
 }

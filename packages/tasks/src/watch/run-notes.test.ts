@@ -55,7 +55,7 @@ describe.each(testEngines)("what runs say of themselves, on %s", (engine) => {
   it("is stored with the end that comes first, also of a run that fails", async () => {
     const { tasks } = await fixtures.open(engine);
     const ended = await tasks.enqueue({ type: "t", payload: "ends" });
-    const failed = await tasks.enqueue({ type: "t", payload: "fails" });
+    const failed = await tasks.enqueue({ type: "t", payload: "fails", max_attempts: 1 });
     const silent = await tasks.enqueue({ type: "t", payload: "silent" });
     await run(tasks, async ({ payload }, { progress, log }) => {
       if (payload === "silent") return;

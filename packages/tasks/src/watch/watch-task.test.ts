@@ -28,13 +28,13 @@ describe("watching", () => {
 
   it("says nothing twice, whether it heard it twice or has read it before", async () => {
     const { hear, settle, lines, rows, clock } = setUp();
+    rows.push({ state: "running", run: 1 });
     hear("task.started", { run: 1 });
     hear("task.started", { run: 1 });
     hear("task.log", { run: 1, n: 2 });
     hear("task.log", { run: 1, n: 2 });
     hear("task.progress", { run: 1, n: 1 });
     await settle();
-    rows.push({ state: "running", run: 1 });
     await clock.elapse(2_000);
     hear("task.log", { run: 1, n: 2 });
     hear("task.log", { run: 1, n: 3 });
