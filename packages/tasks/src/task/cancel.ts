@@ -4,7 +4,7 @@ import { textArray } from "../store/store.ts";
 import type { CancelAnswer } from "./task.ts";
 
 /** What became of a task that was to be cancelled. */
-export interface Cancelled {
+interface Cancelled {
   readonly id: string;
   readonly answer: CancelAnswer;
 }

@@ -56,10 +56,13 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   };
 
   async function listen(): Promise<void> {
-    if ((await say({ here: true })) || !isListening()) return;
-    clock.after(RETRY_MS, () => {
-      if (isListening()) void listen().then(onGap);
-    });
+    if (!(await say({ here: true }))) clock.after(RETRY_MS, () => void listenLate());
+  }
+
+  async function listenLate(): Promise<void> {
+    if (!isListening()) return;
+    await listen();
+    if (hearing !== null) onGap();
   }
 
   /** Whoever asks has to hear the answer, so that nothing is said before this process hears. */

@@ -38,7 +38,9 @@ export function createTaskReporter({ feed, store, clock, logger }: TaskReporterO
   return {
     made: (receipts) => feed.tell(() => madeFacts(receipts)),
     stored: (news, stored) => feed.tell(() => storedFacts(news, stored)),
-    claimed: (claimed) => feed.tell(() => claimed.map((one) => startedFact(one, now()))),
+    claimed(claimed) {
+      if (claimed.length > 0) feed.tell(() => claimed.map((one) => startedFact(one, now())));
+    },
     said: (claimed, notes) => feed.tell(() => notes.map((note) => saidFact(claimed, note))),
     settled: (claimed, settled, end) => feed.tell(() => [settledFact(claimed, settled, end, now())]),
     async cancelled(ids) {
