@@ -14,7 +14,7 @@ export interface EventSourceClient {
   hangUp(): void;
 }
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ export interface Audience {
   forget(): void;
 }
 
-export type AudienceState = "present" | "asked" | "absent";
+type AudienceState = "present" | "asked" | "absent";
 
 /** A listener is remembered for so long after it was last heard of. */
 const REMEMBERED_MS = 60_000;

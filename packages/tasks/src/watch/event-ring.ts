@@ -15,7 +15,7 @@ export interface EventRing {
   since(lastId: string): readonly FeedEvent[] | null;
 }
 
-export type FeedListener = (event: FeedEvent) => void;
+type FeedListener = (event: FeedEvent) => void;
 
 export interface EventRingOptions {
   readonly clock: Clock;

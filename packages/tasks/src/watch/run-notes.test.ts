@@ -7,7 +7,6 @@ import type { TaskHandler } from "../task/task-run.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import { createFaultyDatabase } from "../testing/faulty-database.ts";
 import { claimTasks, releaseTask } from "../testing/leases.ts";
-import { silence } from "../testing/silence.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import { createStore } from "../store/store.ts";
@@ -170,18 +169,15 @@ describe("what runs say", () => {
   });
 });
 
-/** A run whose worker was dead for a moment, and the one that took its place. */
-async function twoRuns(fixture: TasksFixture): Promise<{ stale: ClaimedTask; fresh: ClaimedTask }> {
-  const { tasks, store } = fixture;
+/** A run that was given back, and the next one of the same task on the same worker. */
+async function twoRuns({ tasks, store }: TasksFixture): Promise<{ stale: ClaimedTask; fresh: ClaimedTask }> {
   await tasks.enqueue({ type: "t" });
-  const claim = { queues: ["default"], types: ["t"], limit: 1 };
-  const former = await registerWorker(store, "former", advert);
-  const [stale] = await claimTasks(store, { worker: former, ...claim });
+  const worker = await registerWorker(store, "w", advert);
+  const claim = { worker, queues: ["default"], types: ["t"], limit: 1 };
+  const [stale] = await claimTasks(store, claim);
   if (stale === undefined) throw new Error("nothing claimed");
   await releaseTask(store, stale);
-  await silence(fixture, "former");
-  const next = await registerWorker(store, "next", advert);
-  const [fresh] = await claimTasks(store, { worker: next, ...claim });
+  const [fresh] = await claimTasks(store, claim);
   if (fresh === undefined) throw new Error("nothing claimed");
   return { stale, fresh };
 }

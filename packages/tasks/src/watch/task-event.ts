@@ -47,7 +47,7 @@ export interface AboutTask {
   readonly run: number;
 }
 
-export interface DeliveryFact {
+interface DeliveryFact {
   readonly type: "delivery.changed";
   readonly at: Date;
   readonly delivery_id: string;
