@@ -35,6 +35,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     integrations: await integrations.list({ askHealth: false }),
     processes: [],
   });
+  const closing = new AbortController();
   const app = createApp({
     tasks,
     apiKey,
@@ -47,6 +48,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     version,
     publicUrl,
     logger,
+    closing: closing.signal,
   });
   const { url, close } = await listen({ fetch: app.fetch, host, port });
   const forget = await recordRunningServer(dataDir, url).catch(async (error: unknown) => {
@@ -56,6 +58,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
   return {
     url,
     async close(graceMs) {
+      closing.abort();
       await forget();
       await close(graceMs);
     },

@@ -11,6 +11,7 @@ import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import { pruneTasks } from "./retention/prune.ts";
 import { runnerOf } from "./store/sql-runner.ts";
+import type { TasksDb } from "./store/store.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
@@ -31,8 +32,11 @@ import { observeEnqueue } from "./telemetry/enqueue-observation.ts";
 import { createQueueWatch } from "./telemetry/queue-watch.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
 import { createLocalWorkers } from "./worker/local-workers.ts";
-import type { EnqueueReceipt, Task, TaskInput } from "./task/task.ts";
+import type { EnqueueReceipt, Task, TaskInput, TaskWithDeliveries } from "./task/task.ts";
 import { createWorker } from "./worker/worker.ts";
+import { createEventFeed } from "./watch/event-feed.ts";
+import { createTaskReporter } from "./watch/task-reporter.ts";
+import { createWatching } from "./watch/watching.ts";
 import type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
 
 export function createTasks(options: TasksOptions): Tasks {
@@ -42,7 +46,9 @@ export function createTasks(options: TasksOptions): Tasks {
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const announcer = createAnnouncer(database, store.schema, { clock, logger });
   const workers = createLocalWorkers(clock);
-  const enqueuing = { store, announcer, workers };
+  const feed = createEventFeed({ database, schema: store.schema, clock, logger });
+  const reporter = createTaskReporter({ feed, store, clock, logger });
+  const enqueuing = { store, announcer, workers, reporter };
   const enqueueOne = createEnqueuer(enqueuing, clock);
   const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
   const tasksOfEnds = createTasksOfEnds({ store, making, followUps: options.followUps, logger });
@@ -63,24 +69,23 @@ export function createTasks(options: TasksOptions): Tasks {
       if (telemetry === null || inputs.length === 0) return storeMany(inputs, where);
       return observeEnqueue(telemetry, inputs, (traced) => storeMany(traced, where));
     },
-    async get(id) {
-      if (!isUuid(id)) return null;
-      return store.snapshot(async (trx) => {
-        const task = await readTask(trx, id);
-        return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
-      });
-    },
+    get: async (id) => (isUuid(id) ? store.snapshot((trx) => readWhole(trx, id)) : null),
+    events: feed,
+    ...createWatching({ feed, store, readWhole, clock, logger }),
     list: (filter = {}) => listTasks(store.db, filter),
     listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
     async cancel(id) {
       const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
       if (answer === "cancelling") tellCancel();
+      if (answer === "cancelled") await reporter.cancelled([id]);
       return answer;
     },
     async cancelAll(which) {
-      const count = await cancelTasks(store, which);
-      if (count > 0) tellCancel();
-      return count;
+      const cancelled = await cancelTasks(store, which);
+      if (cancelled.length > 0) tellCancel();
+      const unbegun = cancelled.filter(({ answer }) => answer === "cancelled");
+      await reporter.cancelled(unbegun.map(({ id }) => id));
+      return cancelled.length;
     },
     async retry(id) {
       const answer = await retryTask(store, id);
@@ -109,6 +114,7 @@ export function createTasks(options: TasksOptions): Tasks {
         onTaskEnded,
         making,
         onTasksMade: tellOfTasks,
+        reporter,
         onStopped: () => workers.delete(worker),
         telemetry,
         queueWatch,
@@ -171,6 +177,11 @@ export function createTasks(options: TasksOptions): Tasks {
     settings.set(type, made);
     return made;
   }
+}
+
+async function readWhole(trx: TasksDb, id: string): Promise<TaskWithDeliveries | null> {
+  const task = await readTask(trx, id);
+  return task && { ...task, deliveries: await deliveriesOfTask(trx, id) };
 }
 
 const nobody: ResolveBot = () => Promise.resolve(null);

@@ -13,7 +13,10 @@ export type TasksErrorCode =
   | "SCHEDULE_CONFLICT"
   | "SCHEDULE_INVALID"
   | "LEASE_LOST"
+  | "RESULT_TIMED_OUT"
   | "TASK_CANCELLED"
+  | "TASK_FAILED"
+  | "TASK_NOT_FOUND"
   | "TASK_TIMED_OUT"
   | "WORKER_STOPPING";
 
@@ -42,6 +45,15 @@ export function invalidSchedule(refusal: string, issues: readonly FieldIssue[]):
 /** Options that cannot be meant; `refusal` says what was not made. */
 export function invalidOptions(refusal: string, issues: readonly FieldIssue[]): TasksError {
   return refused("OPTIONS_INVALID", refusal, issues);
+}
+
+/** There is no task with this id. */
+export function taskNotFound(id: string): TasksError {
+  return new TasksError({
+    code: "TASK_NOT_FOUND",
+    message: `There is no task ${id}. Use the id that enqueue gave.`,
+    details: { id },
+  });
 }
 
 function refused(code: TasksErrorCode, refusal: string, issues: readonly FieldIssue[]): TasksError {

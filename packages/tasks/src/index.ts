@@ -95,5 +95,21 @@ export type { RetryRule } from "./task/task-failure.ts";
 export { exponentialDelays, retryDelayMs, retryPolicies } from "./retry-policy.ts";
 export type { RetryPolicy, RetryPolicyName } from "./retry-policy.ts";
 export { DEFAULT_SCHEMA, tasksMigrations } from "./store/migrations.ts";
+export { feedEventTypes } from "./watch/task-event.ts";
+export type {
+  DeliveryEvent,
+  FeedEvent,
+  FeedEventType,
+  GapEvent,
+  TaskEvent,
+  TaskFact,
+  TaskLogLine,
+  TaskNotes,
+  TaskProgress,
+} from "./watch/task-event.ts";
+export type { TaskEvents } from "./watch/event-feed.ts";
+export type { ResultOptions } from "./watch/task-result.ts";
+export type { WatchEvent, WatchOptions } from "./watch/watch-task.ts";
+export type { Watching } from "./watch/watching.ts";
 export { TasksError } from "./errors.ts";
 export type { TasksErrorCode } from "./errors.ts";

@@ -29,6 +29,8 @@ import type {
   TaskSummary,
   TaskWithDeliveries,
 } from "./task/task.ts";
+import type { TaskEvents } from "./watch/event-feed.ts";
+import type { Watching } from "./watch/watching.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker-options.ts";
 
@@ -72,9 +74,11 @@ export interface EnqueueOptions {
 }
 
 /** Durable tasks and the deliveries of their results. */
-export interface Tasks extends Pauses {
+export interface Tasks extends Pauses, Watching {
   readonly limits: Limits;
   readonly schedules: Schedules;
+  /** What happens to tasks and deliveries, in whatever process, as it happens. */
+  readonly events: TaskEvents;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { openEvents } from "../testing/event-source.ts";
 import { eventually } from "../testing/eventually.ts";
 import type { ServerProcess, ServerProcessOptions } from "../testing/server-process.ts";
 import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
@@ -15,6 +16,18 @@ describe("stopping a server", () => {
     const server = await start();
     expect(await server.kill(signal)).toEqual({ code: 0, signal: null });
     expect(server.output()).not.toMatch(/error/i);
+  });
+
+  it("ends the streams of events that clients read, without waiting for the grace", async () => {
+    const server = await start({ env: { SHUTDOWN_GRACE_SECONDS: "60" } });
+    const client = await openEvents(`${server.url}/api/v1/events`, {
+      authorization: `Bearer ${server.apiKey}`,
+    });
+    const response = await server.request("/api/v1/tasks", { prompt: "x" });
+    const { id } = (await response.json()) as { id: string };
+    expect((await client.until("task.completed")).data).toMatchObject({ task_id: id, task_type: "agent" });
+    expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+    await client.ended;
   });
 
   it("waits for work that ends within the grace", async () => {

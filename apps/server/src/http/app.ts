@@ -1,6 +1,6 @@
 import type { BlobStore } from "@core/database";
 import type { IntegrationStatus } from "@core/host";
-import type { Logger } from "@core/registry";
+import type { Clock, Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
@@ -8,6 +8,7 @@ import type { App, AppEnv } from "./app-env.ts";
 import type { FileLinks } from "../files/file-links.ts";
 import { authentication } from "./authentication.ts";
 import { addDeliveryRoutes } from "./delivery-routes.ts";
+import { addEventRoutes } from "./event-routes.ts";
 import { addFileRoutes, fileLinkAuthentication } from "./file-routes.ts";
 import type { Health } from "./health-route.ts";
 import { addHealthRoute } from "./health-route.ts";
@@ -38,6 +39,7 @@ export type ServedTasks = Pick<
   | "prune"
   | "stats"
   | "schedules"
+  | "events"
 >;
 
 export interface AppOptions {
@@ -55,6 +57,9 @@ export interface AppOptions {
   /** Where the world reaches this server, for the OpenAPI document. */
   readonly publicUrl: string | null;
   readonly logger: Logger;
+  /** Aborted when the server stops, which ends answers that would go on. Default: never. */
+  readonly closing?: AbortSignal;
+  readonly clock?: Clock;
 }
 
 /** The HTTP API, without a port: `app.fetch(request)` answers. */
@@ -74,6 +79,7 @@ export function createApp(options: AppOptions): App {
   addDeliveryRoutes(app, options.tasks);
   addScheduleRoutes(app, { schedules: options.tasks.schedules, taskTypes: options.taskTypes });
   addScheduleActionRoutes(app, options.tasks.schedules);
+  addEventRoutes(app, options);
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   addOpenApiRoute(app, options);

@@ -38,7 +38,7 @@ const ofTasks: Places = {
   query: {
     code: "QUERY_INVALID",
     what: "The query cannot be answered.",
-    fields: { "": [...Object.keys(taskQueryFields), "task_id"] },
+    fields: { "": [...Object.keys(taskQueryFields), "task_id", "types"] },
   },
   param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
 };

@@ -45,11 +45,25 @@ const task = z.strictObject({
   finished_at: time.nullable(),
 });
 
+const saying = {
+  run: z.int().openapi({ description: "Rises with every run of the task." }),
+  n: z.int().openapi({ description: "Counts what the run has said, from 1." }),
+  at: time,
+};
+
+const progress = z
+  .object({ fraction: z.number().min(0).max(1).nullable(), message: z.string().nullable(), ...saying })
+  .openapi({ description: "The newest that a run has said of how far it is." });
+
+const logLine = z
+  .object({ message: z.string(), fields: anyObject.optional(), ...saying })
+  .openapi({ description: "Of the newest hundred lines that its runs have written, oldest first." });
+
 /** A task as the OpenAPI document describes it. */
 export const taskSchema: z.ZodType<unknown> = task.openapi("Task");
 
 export const taskWithDeliveriesSchema: z.ZodType<unknown> = task
-  .extend({ deliveries: z.array(deliverySchema) })
+  .extend({ deliveries: z.array(deliverySchema), progress: progress.nullable(), log: z.array(logLine) })
   .openapi("TaskWithDeliveries");
 
 /** A task as lists show it: the beginning of its prompt, and nothing else that may be long. */

@@ -60,7 +60,7 @@ describe("reading tasks", () => {
       await post("/api/v1/tasks", { prompt: "Hello", dispatch_type: "webhook", dispatch_config: { url } })
     ).json();
     const read = await (await get("/api/v1/tasks/01920000-0000-7000-8000-000000000000")).json();
-    expect(read).toEqual({ ...(made as object), deliveries: [] });
+    expect(read).toEqual({ ...(made as object), deliveries: [], progress: null, log: [] });
     expect(taskSchema.safeParse(made).error).toBeUndefined();
     expect(taskWithDeliveriesSchema.safeParse(read).error).toBeUndefined();
   });

@@ -29,6 +29,7 @@ export function createFakeTasks(): FakeTasks {
     redrive: async () => 0,
     prune: async () => 0,
     stats: async () => emptyStats,
+    events: { position: "fake.0", ready: async () => {}, subscribe: () => () => {}, since: () => null },
   };
 }
 
@@ -107,7 +108,7 @@ function summaryOf(task: Task): TaskSummary {
 }
 
 function withDeliveries(task: Task | undefined): TaskWithDeliveries | null {
-  return task === undefined ? null : { ...task, deliveries: [] };
+  return task === undefined ? null : { ...task, deliveries: [], progress: null, log: [] };
 }
 
 function pageOf<Item>(items: readonly Item[]): Page<Item> {

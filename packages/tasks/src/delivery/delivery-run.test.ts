@@ -216,5 +216,6 @@ function depsOf({ store, dispatchers }: TasksFixture): DeliveryRunDeps {
     logger: silentLogger,
     timeoutMs: 1_000,
     hopeless: () => false,
+    reporter: { delivery: () => undefined },
   };
 }

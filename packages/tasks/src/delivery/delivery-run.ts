@@ -10,6 +10,7 @@ import { persist } from "../lease/persistence.ts";
 import type { Store } from "../store/store.ts";
 import { observeAttempt } from "../telemetry/delivery-observation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { ResolveFileLink } from "./unsupported-files.ts";
 
 /** Says who speaks in a delivery; null: nobody in particular. */
@@ -26,6 +27,7 @@ export interface DeliveryRunDeps {
   readonly timeoutMs: number;
   readonly telemetry?: Telemetry | null;
   readonly hopeless: PersistOptions["hopeless"];
+  readonly reporter: Pick<TaskReporter, "delivery">;
 }
 
 /** Makes one attempt at a claimed delivery and stores what came of it. Never rejects. */
@@ -43,8 +45,7 @@ export async function runDelivery(
   const persisting = { ...deps, logger };
   if (!deps.dispatchers.isReady(row.dispatch_type)) {
     logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
+    return giveBack();
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
   let hasProgressed = false;
@@ -57,10 +58,7 @@ export async function runDelivery(
   const attempt = (): Promise<AttemptEnd> => attemptDelivery(claimed, options);
   const { outcome, canReconcile } = await observeAttempt(deps, row, attempt, isGivenBack);
   report(outcome, logger);
-  if (isGivenBack(outcome)) {
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
-  }
+  if (isGivenBack(outcome)) return giveBack();
   const facts = {
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
@@ -83,7 +81,13 @@ export async function runDelivery(
       logger.error({ err: error }, "The attempt's outcome could not be stored in any form.");
       return null;
     });
-  if (!written) logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
+  if (written) deps.reporter.delivery(row, verdict.state);
+  else logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
+
+  async function giveBack(): Promise<void> {
+    await persist(() => releaseDelivery(deps.store, lease), persisting);
+    deps.reporter.delivery(row, "pending");
+  }
 }
 
 function isRetryable(outcome: DeliveryOutcome): boolean {

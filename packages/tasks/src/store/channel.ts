@@ -2,3 +2,8 @@
 export function newsChannel(schema: string): string {
   return `tasks:${schema}`;
 }
+
+/** The channel on which processes tell each other of events; the number is that of the form of its messages. */
+export function eventChannel(schema: string): string {
+  return `task_events_1:${schema}`;
+}

@@ -14,6 +14,7 @@ import { checkedSchema } from "./schema-name.ts";
 import { namesIn } from "./schema/names.ts";
 import { retryFunction } from "./schema/retry-function.ts";
 import { retentionFunctions } from "./schema/retention-functions.ts";
+import { noteFunction } from "./schema/note-function.ts";
 import { lockLinesFunction, settleFunction } from "./schema/settle-function.ts";
 import { statsFunctions } from "./schema/stats-functions.ts";
 import { taskTables } from "./schema/task-tables.ts";
@@ -48,6 +49,7 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     workFunction(name),
     cancelFunction(name),
     retryFunction(name),
+    noteFunction(name),
     ...upkeepFunctions(name),
     ...scheduleTables(name),
     ...scheduleFunctions(name),

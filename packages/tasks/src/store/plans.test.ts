@@ -40,7 +40,7 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
   });
   afterAll(() => rig.close());
 
-  it("claiming, ending, waking, retrying and enqueuing never read a whole table", async () => {
+  it("claiming, noting, ending, waking, retrying and enqueuing never read a whole table", async () => {
     const { client, plans } = rig;
     await client.query("select tasks.enqueue_1($1::text::json, null)", [
       taskJson("planned", { delay_ms: 0.001 }),
@@ -48,6 +48,8 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     const claimed = await client.query(work({ limit: 500, wake: true }), [null]);
     const rows = claimed.rows.slice(1) as { id: string; fence: string; lane: string | null }[];
     expect(rows).toHaveLength(500);
+    const notes = rows.map(({ id, fence }) => ({ id, fence, progress: { fraction: 1 }, log: [{ n: 1 }] }));
+    await client.query("select tasks.note_1('w', 1, $1::text::json)", [JSON.stringify(notes)]);
     const ends = rows.map(({ id, fence }, n) => ({ id, fence, ...endings[n % endings.length] }));
     const families = rows.slice(0, 5).map(({ id }) => id);
     await client.query(work({ limit: 0, lanes: ["l1", "l2"], families }), [JSON.stringify(ends)]);
@@ -93,7 +95,7 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
 
 const endings = [
   { state: "complete", content: { ok: true } },
-  { state: "pending", more: { delay_ms: 5 } },
+  { state: "pending", more: { delay_ms: 5, notes: { log: [{ n: 2 }] } } },
   { state: "failed", more: { failure_code: "exhausted", error: { code: "x" } } },
   { state: "waiting", more: { uncounted: 1 } },
 ];

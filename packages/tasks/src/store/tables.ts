@@ -13,6 +13,7 @@ import type { LimitScope, LimitStrategy } from "../limit/limit.ts";
 import type { RetryPolicyName } from "../retry-policy.ts";
 import type { ScheduleRow } from "../schedule/schedule.ts";
 import type { FailureCode, TaskError, TaskReason, TaskState, TraceContext } from "../task/task.ts";
+import type { TaskLogLine, TaskProgress } from "../watch/task-event.ts";
 
 /** The tables of this package, as Kysely sees them. */
 export interface TasksTables {
@@ -92,6 +93,9 @@ export interface TaskBodyTable {
   /** A digest of what the caller gave with an idempotency key, to tell a repeated request from a conflict. */
   input_digest: string | null;
   errors: Generated<readonly TaskError[]>;
+  progress: TaskProgress | null;
+  /** Null: it has written nothing. */
+  log: readonly TaskLogLine[] | null;
 }
 
 /** A result or an error, stored once for the task and all its deliveries. */

@@ -36,6 +36,8 @@ const run = {
   signal: new AbortController().signal,
   logger: silentLogger,
   children: () => Promise.resolve([]),
+  progress: () => {},
+  log: () => {},
 };
 const search = { tool_name: "search", tool_args: { q: "x" }, iteration: 1 };
 

@@ -5,6 +5,12 @@ import { textArray } from "../store/store.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { CancelAnswer } from "./task.ts";
 
+/** What became of a task that was to be cancelled. */
+interface Cancelled {
+  readonly id: string;
+  readonly answer: CancelAnswer;
+}
+
 /** Which tasks are cancelled together. */
 export type CancelFilter =
   | { readonly lane: string }
@@ -19,10 +25,10 @@ export async function cancelTask(store: Store, id: string): Promise<CancelAnswer
 }
 
 /**
- * Cancels those that run or are due, and gives back how many those were. Locks are taken as the ends of runs take
+ * Cancels those that run or are due, and gives them back. Locks are taken as the ends of runs take
  * them: lanes first, then tasks from the newest on.
  */
-export async function cancelTasks(store: Store, which: CancelFilter): Promise<number> {
+export async function cancelTasks(store: Store, which: CancelFilter): Promise<readonly Cancelled[]> {
   const task = store.table("task");
   return store.transaction(async (trx) => {
     const { rows: due } = await sql<{ id: string; lane: string | null; parent: string | null }>`
@@ -36,9 +42,9 @@ export async function cancelTasks(store: Store, which: CancelFilter): Promise<nu
     await sql`select ${sql.id(store.schema, "lock_families_1")}(${textArray(parents)}::uuid[])`.execute(trx);
     const ids = sql`${textArray(due.map(({ id }) => id))}::uuid[]`;
     await sql`select id from ${task} where id = any(${ids}) order by id desc for update`.execute(trx);
-    const { rows } = await sql<{ answer: CancelAnswer }>`
-      select ${sql.id(store.schema, "cancel_1")}(id) as answer from unnest(${ids}) id`.execute(trx);
-    return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling").length;
+    const { rows } = await sql<Cancelled>`
+      select id, ${sql.id(store.schema, "cancel_1")}(id) as answer from unnest(${ids}) id`.execute(trx);
+    return rows.filter(({ answer }) => answer === "cancelled" || answer === "cancelling");
   });
 }
 

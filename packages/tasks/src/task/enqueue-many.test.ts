@@ -215,7 +215,7 @@ async function openWithTest(engine: Database["engine"]): Promise<TasksFixture> {
 async function readOf({ tasks }: TasksFixture, receipt: EnqueueReceipt | undefined): Promise<Task | null> {
   const read = await tasks.get(receipt?.task.id ?? "");
   if (read === null) return null;
-  const { deliveries: _, ...task } = read;
+  const { deliveries: _, progress: _progress, log: _log, ...task } = read;
   return task;
 }
 

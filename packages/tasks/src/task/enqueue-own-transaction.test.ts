@@ -186,6 +186,6 @@ async function urlOf({ database }: TasksFixture): Promise<string> {
 async function readOf({ tasks }: TasksFixture, given: Task | undefined): Promise<Task | null> {
   const read = await tasks.get(given?.id ?? "");
   if (read === null) return null;
-  const { deliveries: _, ...task } = read;
+  const { deliveries: _, progress: _progress, log: _log, ...task } = read;
   return task;
 }

@@ -5,6 +5,7 @@ import { createBatcher } from "../store/batcher.ts";
 import { kyselyRunner } from "../store/sql-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Announcer } from "../worker/announcer.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { LocalWorkers } from "../worker/local-workers.ts";
 import type { EnqueueReceipt } from "./task.ts";
 import type { NewTask } from "./task-row.ts";
@@ -15,6 +16,7 @@ export interface EnqueueDeps {
   readonly store: Store;
   readonly announcer: Announcer;
   readonly workers: LocalWorkers;
+  readonly reporter: Pick<TaskReporter, "made">;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function storeTogether(
 }
 
 async function storeAndTell(
-  { store, announcer, workers }: EnqueueDeps,
+  { store, announcer, workers, reporter }: EnqueueDeps,
   tasks: readonly NewTask[],
 ): Promise<readonly EnqueueReceipt[]> {
   const isOneStatement = tasks.length <= BATCH && !tasks.some(isKeyed);
@@ -67,6 +69,7 @@ async function storeAndTell(
       ? storeBatches(store, store.run, tasks, news)
       : store.transaction((trx) => storeBatches(store, kyselyRunner(trx), tasks)),
   );
+  reporter.made(receipts);
   if (news === null) announcer.announce();
   workers.nudgeFor(receipts);
   return receipts;

@@ -4,6 +4,7 @@ import type { Lease } from "../lease/lease.ts";
 import type { RetryPolicy } from "../retry-policy.ts";
 import { LONGEST_RETRY_AFTER_MS, retryDelayMs } from "../retry-policy.ts";
 import { storable } from "../store/storable-text.ts";
+import type { UnstoredNotes } from "../watch/run-notes.ts";
 import type { ClaimedTask } from "./claimed-task.ts";
 import type { EndedTask } from "./exchange.ts";
 import type { FailureCode, TaskError } from "./task.ts";
@@ -31,12 +32,17 @@ export interface TaskEnd {
   readonly delivery?: Record<string, unknown>;
   /** New tasks that exist if and only if this end is stored. */
   readonly tasks?: readonly Record<string, unknown>[];
+  /** What the run has said and is not stored yet. */
+  readonly notes?: UnstoredNotes;
   /** Whose lease it is, if it is another worker's. */
   readonly worker_id?: string;
   readonly worker_epoch?: number;
   /** Only if that worker is dead. */
   readonly orphan?: true;
 }
+
+/** Told what has become of an end. */
+export type SettledListener = (claimed: ClaimedTask, settled: Settled, end: TaskEnd) => void;
 
 export interface TaskEndDeps {
   readonly dispatchers: DispatcherRegistry;

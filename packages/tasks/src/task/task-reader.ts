@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store, TasksDb } from "../store/store.ts";
 import type { Task } from "./task.ts";
+import type { TaskLogLine, TaskNotes } from "../watch/task-event.ts";
 
 /** The columns of a task that are never long. */
 export const narrow = [
@@ -51,9 +52,12 @@ export const correlationId: AliasedRawBuilder<string, "correlation_id"> =
 export const rootId: AliasedRawBuilder<string, "root_task_id"> =
   sql<string>`coalesce(task.root_task_id, task.id)`.as("root_task_id");
 
-/** One task, null when there is none. `db` may be a transaction. */
-export async function readTask(db: TasksDb, id: string): Promise<Task | null> {
-  return (await wholeTasks(db).where("task.id", "=", id).executeTakeFirst()) ?? null;
+const log = sql<readonly TaskLogLine[]>`coalesce(task_body.log, '[]')`.as("log");
+
+/** One task with what it has said, null when there is none. `db` may be a transaction. */
+export async function readTask(db: TasksDb, id: string): Promise<(Task & TaskNotes) | null> {
+  const query = wholeTasks(db).select(["task_body.progress", log]);
+  return (await query.where("task.id", "=", id).executeTakeFirst()) ?? null;
 }
 
 /** The children of a task, oldest first. */

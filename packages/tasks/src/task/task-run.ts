@@ -2,6 +2,8 @@ import type { Clock, JsonValue, Logger } from "@core/registry";
 import { TasksError } from "../errors.ts";
 import { ABORT_GRACE_MS } from "../lease/abort-grace.ts";
 import { storableJson } from "../store/storable-text.ts";
+import type { Note } from "../watch/note.ts";
+import { logNote, progressNote } from "../watch/note.ts";
 import type { Task } from "./task.ts";
 
 /** Runs tasks of one type. What it gives back is the task's result and must be JSON; a throw is a failed run. */
@@ -13,6 +15,13 @@ export interface TaskRunContext {
   readonly logger: Logger;
   /** The task's children as they are now, oldest first, such as those that `AwaitChildren` has waited for. */
   children(): Promise<readonly Task[]>;
+  /**
+   * Says how far the run is, from 0 to 1, or null where nobody knows. Returns at once and never throws: it is stored
+   * with the next heartbeat or the end of the run, and only the newest.
+   */
+  readonly progress: (fraction: number | null, message?: string) => void;
+  /** Writes a line into the task's log, in the same way. A task keeps its newest hundred lines of 1,000 characters. */
+  readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** What came of a run. */
@@ -41,6 +50,8 @@ export interface TaskRunOptions {
   readonly childrenOf: (taskId: string) => Promise<readonly Task[]>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the run says of itself, until its outcome is known. */
+  readonly onNote: (note: Note) => void;
 }
 
 /** Runs a claimed task; its outcome never rejects. */
@@ -58,14 +69,19 @@ export function startRun(task: Task, handler: TaskHandler, options: TaskRunOptio
     abortedFor = reason;
     cancelTimer();
     // The work itself cannot be stopped; what it gives after this moment is dropped.
-    cancelTimer = clock.after(ABORT_GRACE_MS, () => resolve({ kind: "aborted", reason, isGivenUp: true }));
+    cancelTimer = clock.after(ABORT_GRACE_MS, () => end({ kind: "aborted", reason, isGivenUp: true }));
     context.abort(reason);
   }
 
   async function run(): Promise<void> {
-    const end = await endOf(handler, task, context);
+    const outcomeOfHandler = await endOf(handler, task, context);
     cancelTimer();
-    resolve(abortedFor ? { kind: "aborted", reason: abortedFor, isGivenUp: false } : end);
+    end(abortedFor ? { kind: "aborted", reason: abortedFor, isGivenUp: false } : outcomeOfHandler);
+  }
+
+  function end(how: RunOutcome): void {
+    context.silence();
+    resolve(how);
   }
 }
 
@@ -85,17 +101,19 @@ function resultOf(value: unknown): RunOutcome {
   }
 }
 
-/** Signal and logger are made when they are first asked for: most short handlers need neither. */
+/** Its parts are made when they are first asked for: most short handlers need none. */
 class RunContext implements TaskRunContext {
   readonly #task: Task;
   readonly #options: TaskRunOptions;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
   #logger: Logger | undefined;
+  #onNote: (note: Note) => void;
 
   constructor(task: Task, options: TaskRunOptions) {
     this.#task = task;
     this.#options = options;
+    this.#onNote = options.onNote;
   }
 
   get signal(): AbortSignal {
@@ -113,6 +131,19 @@ class RunContext implements TaskRunContext {
 
   children(): Promise<readonly Task[]> {
     return this.#options.childrenOf(this.#task.id);
+  }
+
+  get progress(): TaskRunContext["progress"] {
+    return (fraction, message) => this.#onNote(progressNote(fraction, message));
+  }
+
+  get log(): TaskRunContext["log"] {
+    return (message, fields) => this.#onNote(logNote(message, fields));
+  }
+
+  /** Whatever a run that is over still says is dropped. */
+  silence(): void {
+    this.#onNote = () => {};
   }
 
   abort(reason: Error): void {

@@ -1,6 +1,7 @@
 import type { ExecutionConfig, JsonObject, JsonValue, Origin } from "@core/registry";
 import type { DeliveryRecord } from "../delivery/delivery-record.ts";
 import type { PageRequest } from "../store/page.ts";
+import type { TaskNotes } from "../watch/task-event.ts";
 
 /**
  * | state | meaning | next |
@@ -101,7 +102,7 @@ export type TaskSummary = Omit<
   readonly prompt: string | null;
 };
 
-export interface TaskWithDeliveries extends Task {
+export interface TaskWithDeliveries extends Task, TaskNotes {
   readonly deliveries: readonly DeliveryRecord[];
 }
 

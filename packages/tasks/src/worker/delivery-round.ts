@@ -23,6 +23,7 @@ export function createDeliveryRound(options: DeliveryRoundOptions): () => Promis
     if (isLeaving() || slots.free === 0 || ready.length === 0) return 0;
     const claimed = await claimDeliveries(store, { worker: identity(), types: ready, limit: slots.free });
     const deps = { ...options, timeoutMs: options.deliveryTimeoutMs };
+    for (const { row } of claimed) options.reporter.delivery(row, "sending");
     for (const one of claimed) slots.start(one.lease, (signal) => runDelivery(one, signal, deps));
     return claimed.length;
   };

@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@core/registry";
 import { isCollision, isRefusal } from "../store/database-fault.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndedTask } from "../task/exchange.ts";
-import type { Settled } from "../task/task-end.ts";
+import type { Settled, SettledListener } from "../task/task-end.ts";
 
 /** Ends of runs on their way into the database. */
 export interface EndQueue {
@@ -37,7 +37,7 @@ export interface EndQueueOptions {
   readonly random: () => number;
   /** Tries are over when this says so: the lease is lost, or the worker has ended. */
   readonly hopeless: () => boolean;
-  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+  readonly onSettled: SettledListener;
   /** Something can be sent. */
   readonly onReady: () => void;
 }
@@ -88,7 +88,7 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
       for (const end of ends) {
         const how = settled.get(end.claimed.task.id);
         if (how === undefined) tryLater(end);
-        else onSettled(end.claimed, how);
+        else onSettled(end.claimed, how, end.end);
       }
     },
     failed({ ends, isPatient }, error) {
@@ -139,6 +139,6 @@ export function createEndQueue(options: EndQueueOptions): EndQueue {
   }
 
   function drop(ends: readonly PendingEnd[]): void {
-    for (const { claimed } of ends) onSettled(claimed, null);
+    for (const { claimed, end } of ends) onSettled(claimed, null, end);
   }
 }

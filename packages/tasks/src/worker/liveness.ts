@@ -33,6 +33,8 @@ export interface LivenessOptions extends RecoveryDeps {
   readonly deadAfterMs: number;
   readonly tasks: Pick<TaskHoldings, "leases" | "holds" | "abort" | "abortAll">;
   readonly deliverySlots: Slots;
+  /** Stores what its tasks say of themselves; never rejects. */
+  readonly storeNotes: (worker: WorkerIdentity) => Promise<void>;
   /** Something that a dead worker held can be claimed again. */
   readonly onRecovered: () => void;
 }
@@ -107,6 +109,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
       lastBeat = sentAt;
       await leases.dropLost(identity());
       await abortCancelled();
+      await options.storeNotes(identity());
     } catch (error) {
       logger.error({ err: error }, "A heartbeat failed; it is tried again.");
       abortIfExpired();

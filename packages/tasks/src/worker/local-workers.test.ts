@@ -63,7 +63,7 @@ describe.each(testEngines)("a worker beside those who enqueue, on %s", (engine) 
     const first = await tasks.enqueue({ type: "t", payload: 1, limit_key: "k" });
     expect(first.task.state).toBe("pending");
     await run.until(1);
-    await vi.waitFor(() => expect(run.quiet()).toBe(true));
+    await vi.waitFor(async () => expect((await tasks.get(first.task.id))?.state).toBe("complete"));
     const hold = run.hold();
     await tasks.enqueue({ type: "t", payload: 2, limit_key: "k" });
     await run.until(2);

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { ClaimedRow, ClaimedTask } from "../task/claimed-task.ts";
 import { claimedTask } from "../task/claimed-task.ts";
 import { endedTask, exchange } from "../task/exchange.ts";
-import type { Settled, TaskEnd, TaskEndDeps } from "../task/task-end.ts";
+import type { SettledListener, TaskEnd, TaskEndDeps } from "../task/task-end.ts";
 import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
 import type { TaskTypeSettings } from "../task/task-type.ts";
@@ -26,7 +26,7 @@ export interface RecoveryDeps extends TaskEndDeps {
   readonly tasksOfEnds: Pick<TasksOfEnds, "withFollowUps">;
   readonly telemetry?: Telemetry | null;
   /** Told of each task that was taken back, once that is committed. */
-  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+  readonly onSettled: SettledListener;
 }
 
 /**
@@ -44,12 +44,14 @@ export async function recoverOrphans(deps: RecoveryDeps, by: WorkerIdentity): Pr
 async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<number> {
   const orphans = await findOrphans(deps.store);
   if (orphans.length === 0) return 0;
-  const ends = await Promise.all(orphans.map(async (one) => endedTask(one, await endOfOrphan(deps, one))));
+  const ends = await Promise.all(
+    orphans.map(async (one) => ({ one, ...endedTask(one, await endOfOrphan(deps, one)) })),
+  );
   const { settled } = await exchange(deps.store, { worker: by, ends });
-  const moved = orphans.filter(({ task }) => settled.get(task.id) != null);
-  for (const one of moved) {
+  const moved = ends.filter(({ one }) => settled.get(one.task.id) != null);
+  for (const { one, end } of moved) {
     deps.telemetry?.recovered(leaseFacts(one.task));
-    deps.onSettled(one, settled.get(one.task.id) ?? null);
+    deps.onSettled(one, settled.get(one.task.id) ?? null, end);
   }
   return moved.length;
 }

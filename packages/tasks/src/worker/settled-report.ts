@@ -1,9 +1,9 @@
 import type { Logger } from "@core/registry";
-import type { ClaimedTask } from "../task/claimed-task.ts";
-import type { Settled } from "../task/task-end.ts";
+import type { Settled, SettledListener } from "../task/task-end.ts";
 import type { Task } from "../task/task.ts";
 import { leaseFacts } from "../telemetry/lease-facts.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import type { WorkerStatsCounter } from "./worker-stats.ts";
 
@@ -11,18 +11,18 @@ export interface SettledReportOptions {
   readonly stats: WorkerStatsCounter;
   readonly logger: Logger;
   readonly telemetry: Telemetry | null;
+  readonly reporter: Pick<TaskReporter, "settled">;
   readonly onTaskSettled: WorkerOptions["onTaskSettled"];
   /** A task has come to its end. */
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
 }
 
 /** Counts how runs have ended and tells those who asked; what they throw is logged. */
-export function createSettledReport(
-  options: SettledReportOptions,
-): (claimed: ClaimedTask, settled: Settled) => void {
-  const { stats, logger, telemetry, onTaskSettled, onTaskEnded } = options;
+export function createSettledReport(options: SettledReportOptions): SettledListener {
+  const { stats, logger, telemetry, reporter, onTaskSettled, onTaskEnded } = options;
 
-  return ({ task }, settled) => {
+  return (claimed, settled, end) => {
+    const { task } = claimed;
     stats.settled(settled);
     if (settled === null) {
       const about = { code: "LEASE_LOST", task_id: task.id, attempt: task.attempt };
@@ -30,6 +30,7 @@ export function createSettledReport(
       logger.warn(about, "The run's outcome was dropped: its lease is lost.");
       return;
     }
+    reporter.settled(claimed, settled, end);
     if (settled === "complete" || settled === "failed") onTaskEnded(task, settled);
     if (onTaskSettled !== undefined) void tell(onTaskSettled, task, settled);
   };

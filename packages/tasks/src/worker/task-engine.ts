@@ -6,12 +6,14 @@ import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { Exchange } from "../task/exchange.ts";
 import { endedTask, exchange } from "../task/exchange.ts";
 import { handedBack } from "../task/task-end.ts";
-import type { Settled } from "../task/task-end.ts";
+import type { Settled, SettledListener, TaskEnd } from "../task/task-end.ts";
 import type { NewTask } from "../task/task-row.ts";
 import type { RunOutcome, TaskRunOptions } from "../task/task-run.ts";
 import { startRun } from "../task/task-run.ts";
 import { createRunObserver } from "../telemetry/run-observation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RunNotes } from "../watch/run-notes.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import { createAlarm } from "./alarm.ts";
 import { createCarrier } from "./carrier.ts";
 import { createClaimPlan } from "./claim-plan.ts";
@@ -66,13 +68,16 @@ export interface TaskEngineOptions
   readonly hopeless: () => boolean;
   /** A lane or a limit may have room for a task of another worker. */
   readonly onFreed: () => void;
-  readonly onSettled: (claimed: ClaimedTask, settled: Settled) => void;
+  readonly onSettled: SettledListener;
+  readonly notes: RunNotes;
+  readonly reporter: Pick<TaskReporter, "claimed" | "stored">;
 }
 
 const NOTHING: Exchange = { stored: null, claimed: [], settled: new Map(), nextInMs: null };
 
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
+  const { notes, reporter } = options;
   const types = Object.keys(handlers);
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
@@ -127,10 +132,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     arrived: flights.landed,
     async handBackGivenUp() {
       const rest = givenUp.splice(0);
-      const returned = rest.map((one) => endedTask(one, handedBack(one)));
+      const returned = rest.map((one) => ({ one, ...endedTask(one, handedBack(one)) }));
       if (returned.length === 0) return;
       const { settled } = await exchange(store, { worker: identity(), ends: returned });
-      for (const one of rest) onSettled(one, settled.get(one.task.id) ?? null);
+      for (const { one, end } of returned) onSettled(one, settled.get(one.task.id) ?? null, end);
     },
     leave() {
       mode = "leaving";
@@ -156,13 +161,17 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     const { task } = claimed;
     const handler = handlers[task.type];
     if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-    return startRun(task, observer.begin(claimed, handler, waitedMs), options);
+    return startRun(task, observer.begin(claimed, handler, waitedMs), {
+      ...options,
+      onNote: (note) => notes.add(claimed, note),
+    });
   }
 
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
     else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
       givenUp.push(claimed);
+      notes.take(claimed.lease);
       observer.end(claimed, outcome, null, tookMs);
       return holdings.release(claimed.lease);
     }
@@ -179,9 +188,9 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     push({ claimed, ...endedTask(claimed, handedBack(claimed)) });
   }
 
-  function settle(claimed: ClaimedTask, settled: Settled): void {
+  function settle(claimed: ClaimedTask, settled: Settled, end: TaskEnd): void {
     holdings.release(claimed.lease);
-    onSettled(claimed, settled);
+    onSettled(claimed, settled, end);
   }
 
   function sendWhatThereIs(): void {
@@ -204,6 +213,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
         plan.look();
         options.onFreed();
       }
+      if (answer.stored !== null) reporter.stored(news, answer.stored);
       take(answer.claimed);
       return answer;
     } catch (error) {
@@ -215,6 +225,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   }
 
   function take(claimed: readonly ClaimedTask[]): void {
+    reporter.claimed(claimed);
     if (mode !== "leaving") {
       holdings.add(claimed);
       return readyLimit.watch();

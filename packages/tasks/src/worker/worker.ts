@@ -17,6 +17,8 @@ import type { TaskMakerOptions } from "../task/task-maker.ts";
 import type { EnqueueReceipt, Task } from "../task/task.ts";
 import type { QueueWatch } from "../telemetry/queue-watch.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { createRunNotes } from "../watch/run-notes.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 import type { TaskEngine } from "./task-engine.ts";
 import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -66,6 +68,7 @@ export interface WorkerDeps {
   readonly onStopped: () => void;
   readonly telemetry: Telemetry | null;
   readonly queueWatch: QueueWatch;
+  readonly reporter: TaskReporter;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -81,7 +84,9 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
   const stats = createWorkerStats();
+  const notes = createRunNotes({ ...deps, logger });
   const onSettled = createSettledReport({
+    ...deps,
     stats,
     logger,
     telemetry: deps.telemetry,
@@ -97,6 +102,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     logger,
     identity,
     hopeless,
+    notes,
     onSettled,
     childrenOf: (taskId) => readChildren(deps.store.db, taskId),
     onFreed: announcer.announce,
@@ -108,6 +114,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     types,
     tasks,
     deliverySlots,
+    storeNotes: notes.store,
     onSettled,
     onRecovered() {
       tasks.lookBehind();

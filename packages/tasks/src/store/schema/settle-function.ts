@@ -1,5 +1,6 @@
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
+import { withLines } from "./note-function.ts";
 
 /**
  * Ends of runs as the function takes them. What most of them do not have lies in `more`, since each column costs each
@@ -8,7 +9,7 @@ import { plannedByIndex } from "./names.ts";
 const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_code' as failure_code,
         (g.more->>'delay_ms')::double precision as delay_ms, (g.more->>'hold_ms')::double precision as hold_ms,
         (g.more->>'uncounted')::int as uncounted, (g.more->'error')::jsonb as error, g.more->'delivery' as delivery,
-        g.more->'tasks' as tasks, g.more->>'worker_id' as worker_id,
+        g.more->'tasks' as tasks, g.more->'notes' as notes, g.more->>'worker_id' as worker_id,
         (g.more->>'worker_epoch')::bigint as worker_epoch, g.more->'orphan' is not null as is_orphan
       from json_to_recordset(p_ends) g(id uuid, fence bigint, state text, lane text, content jsonb, more json)
       where p_lanes is null or ((g.lane is null or g.lane = any(p_lanes)) and (g.more->'tasks' is null or not exists (
@@ -76,14 +77,18 @@ export function settleFunction(name: SchemaNames): string {
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
       returning t.id, t.lane, t.retries, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error,
-        g.delivery, g.tasks,
+        g.delivery, g.tasks, g.notes,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
       insert into ${name("body")} (id, content)
       select result_id, coalesce(content, 'null') from settled where result_id is not null),
-    errors as (
-      update ${name("task_body")} b set errors = b.errors || s.error from settled s
-      where b.task_id = s.id and s.error is not null),
+    bodies as (
+      update ${name("task_body")} b set
+        errors = coalesce(b.errors || s.error, b.errors),
+        progress = coalesce((s.notes->'progress')::jsonb, b.progress),
+        log = ${withLines("b.log", "(s.notes->'log')::jsonb")}
+      from settled s
+      where b.task_id = s.id and (s.error is not null or s.notes is not null)),
     deliveries as (
       insert into ${name("delivery")} (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
         order_key, policy, payload_id, bot_id, origin, trace_context, max_attempts, state, park_reason)

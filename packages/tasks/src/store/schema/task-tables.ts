@@ -86,7 +86,9 @@ export function taskTables(name: SchemaNames): readonly string[] {
       origin jsonb,
       trace_context jsonb,
       input_digest text,
-      errors jsonb not null default '[]'
+      errors jsonb not null default '[]',
+      progress jsonb,
+      log jsonb
     )`,
     `create table ${name("body")} (id uuid primary key, content jsonb not null)`,
     `create table ${name("task_dedupe")} (key text primary key, task_id uuid, until timestamptz)`,

@@ -11,9 +11,10 @@ export const storingChecks: Checks = {
       title: "x",
       priority: 3,
     });
-    const { deliveries, ...read } = (await tasks.get(task.id)) ?? assert.fail("The task is gone.");
+    const { deliveries, progress, log, ...read } =
+      (await tasks.get(task.id)) ?? assert.fail("The task is gone.");
     assert.deepEqual(read, task);
-    assert.deepEqual(deliveries, []);
+    assert.deepEqual({ deliveries, progress, log }, { deliveries: [], progress: null, log: [] });
   },
   "many tasks are stored together, in order": async ({ tasks }) => {
     const receipts = await tasks.enqueueMany(
