@@ -85,8 +85,8 @@ export async function runDelivery(
   else logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
 
   async function giveBack(): Promise<void> {
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    deps.reporter.delivery(row, "pending");
+    const given = await persist(() => releaseDelivery(deps.store, lease), persisting);
+    if (given !== null) deps.reporter.delivery(row, "pending");
   }
 }
 

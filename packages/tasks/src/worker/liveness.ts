@@ -46,6 +46,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   let beginning: Promise<void> | null = null;
   let beating: Promise<void> = Promise.resolve();
   let sweeping: Promise<void> = Promise.resolve();
+  let noting: Promise<void> = Promise.resolve();
   let cancelNext = (): void => {};
   let cancelSweep = (): void => {};
   let lastBeat = 0;
@@ -63,7 +64,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
       ended = true;
       cancelNext();
       cancelSweep();
-      await Promise.allSettled([beginning, beating, sweeping]);
+      await Promise.allSettled([beginning, beating, sweeping, noting]);
       if (worker !== null) await deregisterWorker(store, worker).catch(reportSilentLeave);
     },
   };
@@ -96,6 +97,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     if (ended || lost) return;
     cancelNext = clock.after(heartbeatMs, () => {
       beating = beat().finally(planNext);
+      noting = noting.then(() => options.storeNotes(identity()));
       sweeping = sweeping.then(sweepQuietly);
     });
   }
@@ -109,7 +111,6 @@ export function createLiveness(options: LivenessOptions): Liveness {
       lastBeat = sentAt;
       await leases.dropLost(identity());
       await abortCancelled();
-      await options.storeNotes(identity());
     } catch (error) {
       logger.error({ err: error }, "A heartbeat failed; it is tried again.");
       abortIfExpired();
