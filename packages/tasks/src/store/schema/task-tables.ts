@@ -72,7 +72,6 @@ export function taskTables(name: SchemaNames): readonly string[] {
     `create index task_live_child on ${task} (parent_task_id)
       where parent_task_id is not null and state in ('pending', 'running', 'waiting')`,
     `create index task_of_root on ${task} (root_task_id, id) where root_task_id is not null`,
-    `create index task_waiting on ${task} (id) where state = 'waiting'`,
     `create index task_not_complete on ${task} (state, id) where state in ('failed', 'cancelled')`,
     `create table ${name("task_body")} (
       task_id uuid primary key,
