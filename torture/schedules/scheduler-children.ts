@@ -46,7 +46,8 @@ export function createSchedulerChildren(url: string, count: number): SchedulerCh
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     places.set(place, child);
-    await once(child, "message");
+    const [word] = (await Promise.race([once(child, "message"), once(child, "close")])) as unknown[];
+    if (word !== "ready") throw new Error(`A scheduler ended with ${String(word)} before it was ready.`);
   }
 
   async function killAt(place: number): Promise<void> {

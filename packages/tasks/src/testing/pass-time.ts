@@ -21,6 +21,7 @@ export async function passTime(
     ["task_dedupe", "until", "until is not null"],
     ["task_limit", "free_at", "true"],
     ["schedule", "next_at", "next_at is not null"],
+    ["schedule", "anchor_at", "every is not null"],
   ] as const;
   for (const [table, column, condition] of waiting) {
     await sql`update ${sql.id(schema, table)}
