@@ -9,18 +9,20 @@ describe("taskTypeSettings", () => {
       maxRunSeconds: 1_200,
       retry: "classified",
       backoff: taskRetryPolicy,
+      keep: {},
     });
     expect(taskTypeSettings("mail", undefined)).toEqual({
       maxAttempts: 10,
       maxRunSeconds: 1_200,
       retry: "any",
       backoff: taskRetryPolicy,
+      keep: {},
     });
   });
 
   it("keeps what was said", () => {
     const options = { maxAttempts: 1, maxRunSeconds: 5, retry: "any" } as const;
-    expect(taskTypeSettings("agent", options)).toEqual({ ...options, backoff: taskRetryPolicy });
+    expect(taskTypeSettings("agent", options)).toEqual({ ...options, backoff: taskRetryPolicy, keep: {} });
     expect(taskTypeSettings("agent", { backoff: [5] }).backoff.delaysMs).toEqual([5]);
   });
 });
