@@ -13,7 +13,7 @@ export interface Command {
   readonly rounds?: number;
 }
 
-export const scenarioNames = ["kills", "faults", "sessions", "restarts", "embedded"] as const;
+export const scenarioNames = ["kills", "faults", "sessions", "restarts", "embedded", "deliveries"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export const help = `Chaos for the task engine: real worker processes, real faults, a judge that reads the tables.
@@ -27,12 +27,13 @@ Scenarios
   sessions   1,000 lanes of 20 tasks each: in order, never two at once
   restarts   the database crashes and comes back, 30 times
   embedded   a process with an embedded database is killed with -9, 50 times
+  deliveries a process that delivers is killed with -9, 200 times during 10,000 deliveries
 
 Options
-  --tasks <n>        tasks of kills, tasks per lane of sessions, tasks per life of embedded
+  --tasks <n>        tasks of kills, tasks per lane of sessions, tasks per life of embedded, deliveries
   --workers <n>      worker processes
   --lanes <n>        lanes of sessions
-  --rounds <n>       how often the database (restarts) or the process (embedded) ends
+  --rounds <n>       how often the database (restarts) or the process (embedded, deliveries) ends
   --injections <n>   of faults; default 1,000
   --seed <n>         of faults: the same seed draws the same faults; default: by lot
   --from <n>         of faults: the number of the first one, to go on where a run with this seed has ended

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresDatabase } from "@core/database/testing";
 import type { Command, ScenarioName } from "./command-line.ts";
+import { runDeliveries } from "./deliveries.ts";
 import { runEmbedded } from "./embedded.ts";
 import type { FaultDeck } from "./fault-deck.ts";
 import { wholeDeck } from "./fault-deck.ts";
@@ -56,6 +57,10 @@ export const scenarios: Readonly<Record<ScenarioName, (context: ScenarioContext)
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   },
+  deliveries: ({ command: { rounds = 200, tasks = 10_000 }, onProgress }) =>
+    onOwnDatabase((url) =>
+      runDeliveries({ url, kills: rounds, deliveries: tasks, timing: shortTimes, onProgress }),
+    ),
 };
 
 async function injectInChapters({ command, restart, onProgress }: ScenarioContext): Promise<Report> {

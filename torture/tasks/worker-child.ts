@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 // @boundaries-ignore shared by all that starts servers
 import { OWNER_VARIABLE } from "../../apps/server/src/processes/marked-processes.ts";
-import type { FromWorker, ToWorker, WorkerPlan } from "./worker-plan.ts";
+import type { DelivererPlan, FromWorker, ToWorker, WorkerPlan } from "./worker-plan.ts";
 
 /** A worker process, from its parent's side. */
 export interface WorkerChild {
@@ -25,14 +25,17 @@ export interface WorkerChild {
   surprise(): string | null;
 }
 
-const script = fileURLToPath(new URL("worker-process.ts", import.meta.url));
+const scriptOf = {
+  worker: fileURLToPath(new URL("worker-process.ts", import.meta.url)),
+  deliverer: fileURLToPath(new URL("deliverer-process.ts", import.meta.url)),
+};
 const STOP_LIMIT_MS = 60_000;
 
 export function startWorkerChild(
-  plan: WorkerPlan,
+  plan: WorkerPlan | DelivererPlan,
   onMessage: (message: FromWorker) => void = () => undefined,
 ): WorkerChild {
-  const child = fork(script, [JSON.stringify(plan)], {
+  const child = fork("receiver" in plan ? scriptOf.deliverer : scriptOf.worker, [JSON.stringify(plan)], {
     execArgv: ["--conditions=@core/source"],
     env: inherited(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -1,5 +1,6 @@
 import { createDispatcherRegistry, silentLogger, systemClock } from "@core/registry";
-import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts";
+import { createDeliveries } from "./delivery/deliveries.ts";
+import { deliveriesOfTask } from "./delivery/delivery-reader.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import { createLimits } from "./limit/limits.ts";
@@ -58,7 +59,6 @@ export function createTasks(options: TasksOptions): Tasks {
       });
     },
     list: (filter = {}) => listTasks(store.db, filter),
-    listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
     async cancel(id) {
       const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
       if (answer === "cancelling") tellCancel();
@@ -70,6 +70,7 @@ export function createTasks(options: TasksOptions): Tasks {
       return count;
     },
     limits: createLimits(store, tellWorkers),
+    deliveries: createDeliveries({ database, store, dispatchers, clock, tellWorkers: tellDeliverers }),
     ...createPauses(store, tellWorkers),
     createWorker(workerOptions) {
       const worker = createWorker(workerOptions, {
@@ -80,6 +81,7 @@ export function createTasks(options: TasksOptions): Tasks {
         fileLink,
         settingsOf,
         onTaskEnded,
+        onDeliveryMade,
         onStopped: () => workers.delete(worker),
         clock,
         random,
@@ -93,6 +95,17 @@ export function createTasks(options: TasksOptions): Tasks {
   function tellWorkers(): void {
     workers.nudge();
     announcer.announce();
+  }
+
+  function tellDeliverers(): void {
+    workers.lookForDeliveries();
+    announcer.announceDeliveries();
+  }
+
+  /** Others are told only of what nobody here can send. */
+  function onDeliveryMade(dispatchType: string): void {
+    const isOurs = workers.lookForDeliveries() && dispatchers.isReady(dispatchType);
+    if (!isOurs) announcer.announceDeliveries();
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {

@@ -38,11 +38,17 @@ export type { Limits } from "./limit/limits.ts";
 export type { Pauses } from "./limit/pauses.ts";
 export type { Page, PageRequest } from "./store/page.ts";
 export type { TaskTypeOptions } from "./task/task-type.ts";
+export type { Deliveries, SendOptions } from "./delivery/deliveries.ts";
+export type { RetryAnswer, RetryFilter, RetryOptions } from "./delivery/delivery-decisions.ts";
+export type { DeliveryInput, DeliveryMessage, DeliveryTarget } from "./delivery/delivery-input.ts";
+export type { PruneOptions } from "./delivery/delivery-pruning.ts";
+export type { DeliveryReceipt } from "./delivery/delivery-sender.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,
   DeliveryFilter,
   DeliveryRecord,
+  DeliverySelection,
   DeliveryState,
   ParkReason,
 } from "./delivery/delivery-record.ts";

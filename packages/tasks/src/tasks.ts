@@ -1,8 +1,7 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import type { Transaction } from "kysely";
-import { listDeliveries } from "./delivery/delivery-reader.ts";
-import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
+import type { Deliveries } from "./delivery/deliveries.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
@@ -58,6 +57,7 @@ export interface EnqueueOptions {
 /** Durable tasks and the deliveries of their results. */
 export interface Tasks extends Pauses {
   readonly limits: Limits;
+  readonly deliveries: Deliveries;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.
@@ -69,8 +69,6 @@ export interface Tasks extends Pauses {
   get(id: string): Promise<TaskWithDeliveries | null>;
   /** Newest first, without what may be long. @throws TasksError CURSOR_INVALID */
   list(filter?: TaskFilter): Promise<Page<TaskSummary>>;
-  /** @throws TasksError CURSOR_INVALID */
-  listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
   /** Cancels a task: at once if it has not begun, else by aborting its handler's signal, on whatever worker it runs. */
   cancel(id: string): Promise<CancelAnswer>;
   /** Cancels all of a lane or a session that run or would run now; those planned for later are left alone. */

@@ -21,7 +21,7 @@ import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 export interface AppOptions {
-  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries">;
+  readonly tasks: Pick<Tasks, "enqueue" | "get" | "list" | "deliveries">;
   readonly apiKey: string;
   /** The task types that somebody here runs. */
   readonly taskTypes: readonly string[];
@@ -47,7 +47,7 @@ export function createApp(options: AppOptions): App {
   app.use("/api/*", except("/api/v1/files/*", withKey));
   addHealthRoute(app, options.health);
   addTaskRoutes(app, options);
-  addDeliveryRoutes(app, options.tasks);
+  addDeliveryRoutes(app, options.tasks.deliveries);
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   addOpenApiRoute(app, options);

@@ -1,7 +1,7 @@
-import type { Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
+import type { Deliveries, Page, Task, TaskInput, Tasks, TaskSummary, TaskWithDeliveries } from "@core/tasks";
 
 /** Tasks in memory, for tests of the HTTP layer. */
-export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "listDeliveries"> {
+export interface FakeTasks extends Pick<Tasks, "enqueue" | "get" | "list" | "deliveries"> {
   /** What was stored, oldest first. */
   readonly stored: readonly Task[];
 }
@@ -21,9 +21,19 @@ export function createFakeTasks(): FakeTasks {
     get: async (id) => withDeliveries(stored.find((task) => task.id === id)),
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
-    listDeliveries: async () => pageOf([]),
+    deliveries: noDeliveries,
   };
 }
+
+const noDeliveries: Deliveries = {
+  send: () => Promise.reject(new Error("Nothing is sent here.")),
+  sendMany: () => Promise.reject(new Error("Nothing is sent here.")),
+  get: async () => null,
+  list: async () => pageOf([]),
+  retry: async () => "unknown",
+  retryAll: async () => 0,
+  prune: async () => 0,
+};
 
 function taskOf(input: TaskInput, count: number): Task {
   const now = new Date("2030-01-01T00:00:00Z");

@@ -1,8 +1,8 @@
 import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger, SentPart } from "@core/registry";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
-import { releaseDelivery, settleDelivery, storeSentPart } from "./delivery-settlement.ts";
-import type { DeliveryVerdict } from "./delivery-verdict.ts";
+import type { DeliveryEnd } from "./delivery-settlement.ts";
+import { endOf, givenBack, storeSentPart } from "./delivery-settlement.ts";
 import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "../lease/persistence.ts";
 import { persist } from "../lease/persistence.ts";
@@ -22,6 +22,10 @@ export interface DeliveryRunDeps {
   readonly logger: Logger;
   readonly timeoutMs: number;
   readonly hopeless: PersistOptions["hopeless"];
+  /** Writes what became of the attempt; false: its lease was lost. */
+  readonly settle: (end: DeliveryEnd) => Promise<boolean>;
+  /** Told when the attempt is over, before its outcome is stored. */
+  readonly onAttempted?: (outcome: DeliveryOutcome) => void;
 }
 
 /** Makes one attempt at a claimed delivery and stores what came of it. Never rejects. */
@@ -36,11 +40,9 @@ export async function runDelivery(
     dispatch_type: row.dispatch_type,
     attempt: row.attempt,
   });
-  const persisting = { ...deps, logger };
   if (!deps.dispatchers.isReady(row.dispatch_type)) {
     logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
+    return storeEnd(givenBack(lease), null, { ...deps, logger });
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
   let hasProgressed = false;
@@ -48,35 +50,34 @@ export async function runDelivery(
     await storeSentPart(deps.store, lease, part);
     hasProgressed = true;
   };
-  const { outcome, canReconcile } = await attemptDelivery(claimed, {
-    ...deps,
-    dispatcher,
-    logger,
-    signal: stop,
-    partSent,
-  });
+  const attempt = { ...deps, dispatcher, logger, signal: stop, partSent };
+  const { outcome, canReconcile } = await attemptDelivery(claimed, attempt);
+  deps.onAttempted?.(outcome);
   report(outcome, logger);
-  if (stop.aborted && isRetryable(outcome)) {
-    await persist(() => releaseDelivery(deps.store, lease), persisting);
-    return;
-  }
-  const facts = {
-    attempt: row.attempt,
-    maxAttempts: row.max_attempts,
-    policy: row.policy,
-    hasProgressed,
-    canReconcile,
-  };
+  if (stop.aborted && isRetryable(outcome)) return storeEnd(givenBack(lease), null, { ...deps, logger });
+  const { attempt: count, max_attempts: maxAttempts, policy } = row;
+  const facts = { attempt: count, maxAttempts, policy, hasProgressed, canReconcile };
   const verdict = verdictOf(outcome, facts, deps.random);
-  const settle = (one: DeliveryVerdict): Promise<boolean | null> =>
-    persist(() => settleDelivery(deps.store, lease, row.attempt, one), persisting);
-  const written = await settle(verdict)
+  const instead = endOf(lease, count, outcome, withoutDetails(verdict));
+  await storeEnd(endOf(lease, count, outcome, verdict), instead, { ...deps, logger });
+}
+
+/** `instead` is stored if the database will never take the end as it is. Never rejects. */
+export async function storeEnd(
+  end: DeliveryEnd,
+  instead: DeliveryEnd | null,
+  deps: Pick<DeliveryRunDeps, "settle" | "logger" | "clock" | "random" | "hopeless">,
+): Promise<void> {
+  const { logger } = deps;
+  const store = (one: DeliveryEnd): Promise<boolean | null> => persist(() => deps.settle(one), deps);
+  const written = await store(end)
     .catch((error: unknown) => {
+      if (instead === null) throw error;
       logger.error(
         { err: error },
         "The database refused the attempt's details, so its outcome is stored without them.",
       );
-      return settle(withoutDetails(verdict));
+      return store(instead);
     })
     .catch((error: unknown) => {
       logger.error({ err: error }, "The attempt's outcome could not be stored in any form.");

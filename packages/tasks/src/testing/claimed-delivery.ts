@@ -8,7 +8,6 @@ export function claimedDelivery(
 ): ClaimedDelivery {
   const complete: ClaimedDelivery["row"] = {
     id: "d1",
-    seq: 1,
     kind: "task_result",
     source_id: "s1",
     target_key: "chat:1",
@@ -18,25 +17,14 @@ export function claimedDelivery(
     target_checked: true,
     order_key: null,
     policy: "task_result",
-    payload_id: "p1",
     bot_id: null,
     origin: null,
-    state: "sending",
-    park_reason: null,
-    skip_reason: null,
     attempt: 1,
     max_attempts: 12,
     fence: 1,
-    worker_id: "w",
-    worker_epoch: 1,
     uncertain: false,
-    next_at: new Date(0),
-    failures: [],
-    answer: null,
     sent_parts: [],
-    external_ids: [],
     created_at: new Date(0),
-    delivered_at: null,
   };
   return {
     row: { ...complete, ...row },

@@ -7,6 +7,8 @@ import type { Worker } from "./worker.ts";
 export interface LocalWorker extends Worker {
   /** Stores new tasks in the call by which it claims them; null: it is busy, or they are not for it. */
   carry(tasks: readonly NewTask[]): Promise<Carried> | null;
+  /** Looks for deliveries at once; false: it does not deliver. */
+  lookForDeliveries(): boolean;
 }
 
 export interface Carried {
@@ -22,6 +24,8 @@ export interface LocalWorkers extends Pick<LocalWorker, "carry"> {
   /** They look at once, or when the first of these tasks is due. */
   nudgeFor(receipts: readonly EnqueueReceipt[]): void;
   nudge(): void;
+  /** False: none of them delivers. */
+  lookForDeliveries(): boolean;
   checkCancelled(): void;
 }
 
@@ -47,6 +51,7 @@ export function createLocalWorkers(clock: Clock): LocalWorkers {
       for (const worker of workers) worker.nudge(inMs);
     },
     nudge,
+    lookForDeliveries: () => [...workers].filter((worker) => worker.lookForDeliveries()).length > 0,
     checkCancelled() {
       for (const worker of workers) worker.checkCancelled();
     },

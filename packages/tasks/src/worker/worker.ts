@@ -1,8 +1,9 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
 import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
-import type { Announcer } from "./announcer.ts";
-import { createDeliveryRound } from "./delivery-round.ts";
+import type { Announcer, News } from "./announcer.ts";
+import type { DeliveryEngine } from "./delivery-engine.ts";
+import { createDeliveryEngine } from "./delivery-engine.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import type { LocalWorker } from "./local-workers.ts";
@@ -54,6 +55,8 @@ export interface WorkerDeps {
   readonly fileLink: ResolveFileLink;
   readonly settingsOf: (type: string) => TaskTypeSettings;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
+  /** A delivery of this type may be claimed. */
+  readonly onDeliveryMade: (dispatchType: string) => void;
   readonly onStopped: () => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -76,7 +79,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     onTaskSettled: options.onTaskSettled,
     onTaskEnded,
   });
-  const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
+  const deliverySlots = createSlots(Number.POSITIVE_INFINITY, () => undefined);
   const hopeless = (): boolean => liveness.lost || exit.isOver;
   const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
   const tasks: TaskEngine = createTaskEngine({
@@ -98,11 +101,11 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     onSettled,
     onRecovered() {
       tasks.lookBehind();
-      wake.wake();
+      deliveries.look();
     },
   });
   const upkeep = createUpkeep({ ...deps, logger });
-  const startDeliveries = createDeliveryRound({
+  const deliveries: DeliveryEngine = createDeliveryEngine({
     ...deps,
     ...settings,
     logger,
@@ -113,7 +116,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   });
   const work = createWorkLoop({
     tasks,
-    startDeliveries,
+    deliveries,
     deliverySlots,
     liveness,
     wake,
@@ -147,6 +150,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     tick: work.tick,
     runUntilIdle: work.runUntilIdle,
     nudge: tasks.look,
+    lookForDeliveries() {
+      deliveries.look();
+      return loop !== null && stopped === null && settings.deliveryConcurrency > 0;
+    },
     carry: tasks.carry,
     checkCancelled,
     stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
@@ -166,6 +173,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     loop = work.run();
     if (stopped === null) {
       tasks.run();
+      deliveries.run();
       upkeep.start();
     }
     logger.info({ types }, "The worker has started.");
@@ -176,9 +184,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     return null;
   }
 
-  function heard(news: "tasks" | "cancel"): void {
+  function heard(news: News): void {
     hears = true;
     if (news === "cancel") checkCancelled();
+    else if (news === "deliveries") deliveries.look();
     else tasks.lookForAll();
   }
 
@@ -197,6 +206,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   }
 
   async function leave(graceMs: number): Promise<void> {
+    deliveries.leave();
     wake.wake();
     await exit.leave(graceMs);
     deps.onStopped();
@@ -205,10 +215,11 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   async function quiet(): Promise<void> {
     await Promise.allSettled([starting, work.quiet()]);
     await loop;
+    await deliveries.landed();
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {
-    if (task.dispatch_type !== "none") wake.wake();
+    if (task.dispatch_type !== "none") deps.onDeliveryMade(task.dispatch_type);
     deps.onTaskEnded(task, status);
   }
 
