@@ -143,6 +143,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
       if (hasMore) look();
       flights.plan();
     };
+    let letGo = (): void => {};
     await runDelivery(claimed, signal, {
       ...options,
       timeoutMs: deliveryTimeoutMs,
@@ -150,11 +151,12 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
       onAttempted(outcome) {
         prefetch.ran(clock.now() - begun);
         const holdMs = holdOf(outcome);
-        if (holdMs > 0) places.hold(target, holdMs);
+        if (holdMs > 0) letGo = places.hold(target, holdMs);
         leave();
       },
     });
     leave();
+    void afterClaims(letGo);
     // The next one in its line may go.
     if (line !== null) look();
   }
@@ -173,13 +175,19 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   }
 
   function tellOf({ target_key, failures, hold_ms, opened }: TargetJudgement): void {
-    if (hold_ms > 0) places.hold(target_key, hold_ms);
+    if (hold_ms > 0) void afterClaims(places.hold(target_key, hold_ms));
     if (failures === 0 && hold_ms === 0) {
       logger.info({ target_key }, "A target answers again; its deliveries go on.");
     } else if (opened === true) {
       const about = { target_key, failures, for_ms: hold_ms };
       logger.warn(about, "A target fails again and again; it is left alone for a while and then tried once.");
     }
+  }
+
+  /** What the database knows keeps later claims from a target; those under way may not have seen it yet. */
+  async function afterClaims(letGo: () => void): Promise<void> {
+    await flights.landed();
+    letGo();
   }
 
   function planLook(inMs: number): void {

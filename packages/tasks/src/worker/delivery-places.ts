@@ -9,8 +9,8 @@ export interface DeliveryPlaces {
   /** Resolves when the attempt may be made, or with how long it must not be: then it goes back. */
   enter(target: string, signal: AbortSignal): Promise<Entry>;
   leave(target: string): void;
-  /** Nobody here calls the target for so long. */
-  hold(target: string, ms: number): void;
+  /** Nobody here calls the target for so long, unless the returned function is called before. */
+  hold(target: string, ms: number): () => void;
   /** How many more may be claimed of targets that have some in hand, if each may have `most` in hand; 0 of those on hold. */
   rooms(most: number): Readonly<Record<string, number>>;
   /** From now on whoever waits or comes is sent back. */
@@ -35,7 +35,7 @@ const GO: Entry = { may: true };
 
 export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOptions): DeliveryPlaces {
   const runningOf = new Map<string, number>();
-  const heldUntil = new Map<string, number>();
+  const holds = new Set<{ readonly target: string; readonly until: number }>();
   let waiting: Waiting[] = [];
   let running = 0;
   let isClosed = false;
@@ -63,14 +63,16 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
       letIn();
     },
     hold(target, ms) {
-      heldUntil.set(target, Math.max(heldUntil.get(target) ?? 0, clock.now() + ms));
+      const one = { target, until: clock.now() + ms };
+      holds.add(one);
       letIn();
+      return () => holds.delete(one);
     },
     rooms(most) {
       const rooms: Record<string, number> = {};
       for (const [target, count] of runningOf) rooms[target] = Math.max(most - count, 0);
       for (const { target } of waiting) rooms[target] = Math.max((rooms[target] ?? most) - 1, 0);
-      for (const target of heldUntil.keys()) if (holdMs(target) > 0) rooms[target] = 0;
+      for (const { target } of holds) rooms[target] = 0;
       return rooms;
     },
     close() {
@@ -103,8 +105,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
   }
 
   function holdMs(target: string): number {
-    const ms = (heldUntil.get(target) ?? 0) - clock.now();
-    if (ms <= 0) heldUntil.delete(target);
-    return Math.max(ms, 0);
+    const ofIt = [...holds].filter((one) => one.target === target);
+    return Math.max(...ofIt.map(({ until }) => until - clock.now()), 0);
   }
 }

@@ -47,7 +47,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     queues: options.queues ?? ["default"],
     concurrency: options.concurrency ?? 8,
     deliveryConcurrency,
-    deliveriesPerTarget: options.deliveriesPerTarget ?? Math.max(Math.floor(deliveryConcurrency / 4), 1),
+    deliveriesPerTarget: options.deliveriesPerTarget ?? Math.max(Math.floor(deliveryConcurrency / 4) || 1, 1),
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 60_000,
     heartbeatMs: options.heartbeatMs ?? 5_000,
     deadAfterMs: options.deadAfterMs ?? 15_000,
