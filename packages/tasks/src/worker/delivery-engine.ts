@@ -43,7 +43,10 @@ export interface DeliveryEngineOptions
 
 /** A batch that takes longer does not keep the next one from going. */
 const PATIENCE_MS = 1_000;
-const MOST_ENDS = 200;
+/** In one statement. */
+const MOST = 200;
+/** Claimed ahead is at most what the places take in so many rounds. */
+const MOST_ROUNDS = 8;
 
 export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEngine {
   const { store, dispatchers, slots, identity, clock, logger } = options;
@@ -54,7 +57,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   const alarm = createAlarm(clock, look);
   const ends = createBatcher<DeliveryEnd, boolean>({
     flush: storeEnds,
-    maxItems: MOST_ENDS,
+    maxItems: MOST,
     maxInFlight: 1,
     patienceMs: PATIENCE_MS,
     clock,
@@ -96,9 +99,9 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   async function claim(): Promise<number> {
     const types = readyTypesOf(dispatchers);
     const ahead = aheadOf(types);
-    const limit = roomWith(ahead);
+    const limit = Math.min(count + ahead - places.running - places.waiting, MOST);
     if (mode === "leaving" || options.isLeaving() || limit <= 0 || types.length === 0) return 0;
-    const most = ahead > 0 ? share * 2 : share;
+    const most = share + Math.ceil((ahead * share) / count);
     const rooms = places.rooms(most);
     const probeMs = deliveryTimeoutMs + ABORT_GRACE_MS;
     const request = { worker: identity(), types, limit, share: most, rooms, probeMs };
@@ -116,13 +119,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
    */
   function aheadOf(types: readonly string[]): number {
     const isSafe = types.every((type) => dispatchers.get(type).idempotent === true);
-    return isSafe ? Math.min(prefetch.size(), count) : 0;
-  }
-
-  /** Where the database takes ends slowly, no more pile up than there are places. */
-  function roomWith(ahead: number): number {
-    const inHand = places.running + places.waiting;
-    return count + ahead - inHand - Math.max(slots.size - inHand - count, 0);
+    return isSafe ? Math.min(prefetch.size(), count * MOST_ROUNDS) : 0;
   }
 
   function isWorthAsking(): boolean {
@@ -156,6 +153,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
       },
     });
     leave();
+    places.stored();
     void afterClaims(letGo);
     // The next one in its line may go.
     if (line !== null) look();

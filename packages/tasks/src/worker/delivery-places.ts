@@ -8,7 +8,10 @@ export interface DeliveryPlaces {
   readonly waiting: number;
   /** Resolves when the attempt may be made, or with how long it must not be: then it goes back. */
   enter(target: string, signal: AbortSignal): Promise<Entry>;
+  /** The attempt is over; what came of it has to be stored. */
   leave(target: string): void;
+  /** It is stored. */
+  stored(): void;
   /** Nobody here calls the target for so long, unless the returned function is called before. */
   hold(target: string, ms: number): () => void;
   /** How many more may be claimed of targets that have some in hand, if each may have `most` in hand; 0 of those on hold. */
@@ -33,11 +36,18 @@ interface Waiting {
 
 const GO: Entry = { may: true };
 
+/**
+ * Attempts that were made, and those of them that are not stored yet, are at most so many times the places: what may
+ * come twice after a crash.
+ */
+const IN_FLIGHT = 4;
+
 export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOptions): DeliveryPlaces {
   const runningOf = new Map<string, number>();
   const holds = new Set<{ readonly target: string; readonly until: number }>();
   let waiting: Waiting[] = [];
   let running = 0;
+  let storing = 0;
   let isClosed = false;
 
   return {
@@ -57,9 +67,14 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
       }),
     leave(target) {
       running -= 1;
+      storing += 1;
       const left = (runningOf.get(target) ?? 1) - 1;
       if (left > 0) runningOf.set(target, left);
       else runningOf.delete(target);
+      letIn();
+    },
+    stored() {
+      storing -= 1;
       letIn();
     },
     hold(target, ms) {
@@ -89,13 +104,17 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
       const backInMs = holdMs(one.target);
       const count = runningOf.get(one.target) ?? 0;
       if (isClosed || backInMs > 0) one.resolve({ may: false, backInMs });
-      else if (running >= places || count >= share) waiting.push(one);
+      else if (isFull() || count >= share) waiting.push(one);
       else {
         running += 1;
         runningOf.set(one.target, count + 1);
         one.resolve(GO);
       }
     }
+  }
+
+  function isFull(): boolean {
+    return running >= places || running + storing >= places * IN_FLIGHT;
   }
 
   function sendBack(one: Waiting): void {
