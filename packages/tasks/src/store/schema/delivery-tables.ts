@@ -10,6 +10,9 @@ export function isFirstInLine(name: SchemaNames): string {
       and (e.state in ('pending', 'open') or (e.state = 'held' and e.next_at > clock_timestamp()))))))`;
 }
 
+/** Why a delivery whose stream was open is skipped when its task fails or is cancelled. */
+export const STREAM_GIVEN_UP = "Its task ended without a result. What its stream has sent stays.";
+
 /**
  * The outbox. `delivery_target` has a row for each target in trouble and for no other: how often it has failed in a row,
  * and until when nobody may call it. With `probing` that is how long the one attempt may take that is made to find out.
