@@ -43,7 +43,10 @@ ${pick(name)}
     end loop;
     has_more := v_left = 0 or cardinality(v_full) > 0;
     next_in_ms := (select extract(epoch from min(at) - v_now) * 1000 from (
-      (select d.next_at as at from ${name("delivery")} d where d.state = 'pending' and d.next_at > v_now order by d.next_at limit 1)
+      (select d.next_at as at from ${name("delivery")} d
+        where d.state = 'pending' and d.order_key is null and d.next_at > v_now order by d.next_at limit 1)
+      union all (select d.next_at from ${name("delivery")} d
+        where d.state = 'pending' and d.order_key is not null and d.next_at > v_now order by d.next_at limit 1)
       union all select g.until from ${name("delivery_target")} g where v_in_trouble and g.until > v_now) later);
     return next;
     if cardinality(v_taken) = 0 then return; end if;
@@ -88,15 +91,33 @@ function probe(name: SchemaNames): string {
       end loop;`;
 }
 
-/** One look at what is due; another one follows when some were left out because their target was full. */
+/**
+ * One look at what is due; another one follows when some were left out because their target was full. Of each line only
+ * the first one is looked at, by going from line to line, so that no claim walks through what waits behind it.
+ */
 function pick(name: SchemaNames): string {
-  return `      v_more := array(select d.id from ${name("delivery")} d
-        where d.state = 'pending' and d.next_at <= v_now and d.dispatch_type = any(p_types)
+  const delivery = name("delivery");
+  const mayGo = `d.state = 'pending' and d.next_at <= v_now and d.dispatch_type = any(p_types)
           and not d.target_key = any(v_full) and not d.id = any(v_taken)
           and (not v_in_trouble or not exists (select 1 from ${name("delivery_target")} g
-            where g.target_key = d.target_key and g.until is not null))
-          and ${isFirstInLine(name)}
+            where g.target_key = d.target_key and g.until is not null))`;
+  const inLine = "order_key is not null and state in ('pending', 'open', 'sending', 'held')";
+  return `      v_more := array(select d.id from ${delivery} d where ${mayGo} and d.order_key is null
         order by d.next_at, d.seq limit v_left for update of d skip locked);
+      if exists (select 1 from ${delivery} d where d.state = 'pending' and d.order_key is not null and d.next_at <= v_now) then
+        v_more := v_more || array(select d.id from ${delivery} d where d.id = any(array(
+            with recursive line(key) as (
+              select min(order_key) from ${delivery} where ${inLine}
+              union all
+              select (select min(order_key) from ${delivery} where ${inLine} and order_key > line.key)
+              from line where line.key is not null)
+            select f.id from line cross join lateral (
+              select e.id from ${delivery} e where e.order_key = line.key and e.state = 'pending'
+              order by e.seq limit 1) f))
+          and ${mayGo} and ${isFirstInLine(name)}
+          order by d.next_at, d.seq limit v_left for update of d skip locked);
+        v_more := array(select d.id from ${delivery} d where d.id = any(v_more) order by d.next_at, d.seq limit v_left);
+      end if;
       exit when cardinality(v_more) = 0;
       select array_agg(r.id) filter (where r.place <= r.room), array_agg(distinct r.target_key) filter (where r.wanted >= r.room),
         jsonb_object_agg(r.target_key, r.room - r.wanted) filter (where r.wanted < r.room)

@@ -59,7 +59,8 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       check ((state = 'parked') = (park_reason is not null)),
       check ((state = 'delivered') = (delivered_at is not null))
     )`,
-    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending'`,
+    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending' and order_key is null`,
+    `create index delivery_claim_in_line on ${delivery} (next_at, seq) where state = 'pending' and order_key is not null`,
     `create index delivery_line on ${delivery} (order_key, seq)
       where order_key is not null and state in ('pending', 'open', 'sending', 'held')`,
     `create unique index delivery_line_busy on ${delivery} (order_key)
