@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** Forgets what was and counts anew. */
-export interface Expectation {
+interface Expectation {
   readonly do: "expect";
   /** How many are to arrive at the paths that end with `ok`. */
   readonly expected: number;

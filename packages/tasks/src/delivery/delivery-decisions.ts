@@ -17,7 +17,7 @@ export interface RetryOptions {
 }
 
 /** States that a person may end. */
-export type DecidableState = Extract<DeliveryState, "dead" | "held" | "parked">;
+type DecidableState = Extract<DeliveryState, "dead" | "held" | "parked">;
 
 export interface RetryFilter extends DeliverySelection {
   /** Default `dead`. */

@@ -12,7 +12,7 @@ export interface PruneOptions {
 }
 
 /** States at which a delivery's way ends. */
-export type PrunableState = Extract<DeliveryState, "delivered" | "skipped" | "dead">;
+type PrunableState = Extract<DeliveryState, "delivered" | "skipped" | "dead">;
 
 const prunable: readonly PrunableState[] = ["delivered", "skipped", "dead"];
 const BATCH = 500;
