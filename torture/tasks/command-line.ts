@@ -13,7 +13,15 @@ export interface Command {
   readonly rounds?: number;
 }
 
-export const scenarioNames = ["kills", "faults", "sessions", "restarts", "embedded", "schedules"] as const;
+export const scenarioNames = [
+  "kills",
+  "faults",
+  "sessions",
+  "restarts",
+  "embedded",
+  "deliveries",
+  "schedules",
+] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export const help = `Chaos for the task engine: real worker processes, real faults, a judge that reads the tables.
@@ -27,14 +35,16 @@ Scenarios
   sessions   1,000 lanes of 20 tasks each: in order, never two at once
   restarts   the database crashes and comes back, 30 times
   embedded   a process with an embedded database is killed with -9, 50 times
+  deliveries a process that delivers is killed with -9, 200 times during 10,000 deliveries
   schedules  200 schedules, 3 schedulers, four simulated days around changes of the clocks, each with kills -9 and
              ten minutes without any scheduler
 
 Options
-  --tasks <n>        tasks of kills, tasks per lane of sessions, tasks per life of embedded, schedules
+  --tasks <n>        tasks of kills, tasks per lane of sessions, tasks per life of embedded, deliveries, schedules
   --workers <n>      worker processes
   --lanes <n>        lanes of sessions
-  --rounds <n>       how often the database (restarts), the process (embedded) or a scheduler of a day (schedules) ends
+  --rounds <n>       how often the database (restarts), the process (embedded, deliveries) or a scheduler of a day
+                     (schedules) ends
   --injections <n>   of faults; default 1,000
   --seed <n>         of faults: the same seed draws the same faults; default: by lot
   --from <n>         of faults: the number of the first one, to go on where a run with this seed has ended

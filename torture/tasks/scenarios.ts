@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createPostgresDatabase } from "@core/database/testing";
 import { runSimulatedDays } from "../schedules/simulated-days.ts";
 import type { Command, ScenarioName } from "./command-line.ts";
+import { runDeliveries } from "./deliveries.ts";
 import { runEmbedded } from "./embedded.ts";
 import type { FaultDeck } from "./fault-deck.ts";
 import { wholeDeck } from "./fault-deck.ts";
@@ -61,6 +62,10 @@ export const scenarios: Readonly<Record<ScenarioName, (context: ScenarioContext)
     command: { tasks: schedules = 200, workers: schedulers = 3, rounds: kills = 20 },
     onProgress,
   }) => runSimulatedDays({ onDatabase: onOwnDatabase, schedules, schedulers, kills, onProgress }),
+  deliveries: ({ command: { rounds = 200, tasks = 10_000 }, onProgress }) =>
+    onOwnDatabase((url) =>
+      runDeliveries({ url, kills: rounds, deliveries: tasks, timing: shortTimes, onProgress }),
+    ),
 };
 
 async function injectInChapters({ command, restart, onProgress }: ScenarioContext): Promise<Report> {

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "./child-environment.ts";
-import type { FromWorker, ToWorker, WorkerPlan } from "./worker-plan.ts";
+import type { DelivererPlan, FromWorker, ToWorker, WorkerPlan } from "./worker-plan.ts";
 
 /** A worker process, from its parent's side. */
 export interface WorkerChild {
@@ -24,14 +24,17 @@ export interface WorkerChild {
   surprise(): string | null;
 }
 
-const script = fileURLToPath(new URL("worker-process.ts", import.meta.url));
+const scriptOf = {
+  worker: fileURLToPath(new URL("worker-process.ts", import.meta.url)),
+  deliverer: fileURLToPath(new URL("deliverer-process.ts", import.meta.url)),
+};
 const STOP_LIMIT_MS = 60_000;
 
 export function startWorkerChild(
-  plan: WorkerPlan,
+  plan: WorkerPlan | DelivererPlan,
   onMessage: (message: FromWorker) => void = () => undefined,
 ): WorkerChild {
-  const child = fork(script, [JSON.stringify(plan)], {
+  const child = fork("receiver" in plan ? scriptOf.deliverer : scriptOf.worker, [JSON.stringify(plan)], {
     execArgv: ["--conditions=@core/source"],
     env: childEnvironment(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],

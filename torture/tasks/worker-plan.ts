@@ -17,6 +17,13 @@ export interface WorkerPlan {
   readonly feed?: number;
 }
 
+/** What a process is told that delivers and does nothing else. */
+export interface DelivererPlan extends Pick<WorkerPlan, "app" | "workerId" | "timing"> {
+  readonly url: string;
+  /** Where it posts to. */
+  readonly receiver: string;
+}
+
 export type ToWorker =
   | { readonly do: "stop"; readonly graceMs: number }
   | { readonly do: "skew"; readonly byMs: number };

@@ -1,5 +1,6 @@
 import { createDispatcherRegistry, silentLogger, systemClock } from "@core/registry";
-import { deliveriesOfTask, listDeliveries } from "./delivery/delivery-reader.ts";
+import { createDeliveries } from "./delivery/deliveries.ts";
+import { deliveriesOfTask } from "./delivery/delivery-reader.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import { createLimits } from "./limit/limits.ts";
@@ -73,7 +74,6 @@ export function createTasks(options: TasksOptions): Tasks {
     events: feed,
     ...createWatching({ feed, store, readWhole, clock, logger }),
     list: (filter = {}) => listTasks(store.db, filter),
-    listDeliveries: (filter = {}) => listDeliveries(store.db, filter),
     async cancel(id) {
       const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
       if (answer === "cancelling") tellCancel();
@@ -100,6 +100,7 @@ export function createTasks(options: TasksOptions): Tasks {
     stats: () => readStats(store),
     prune: (pruneOptions) => pruneTasks(store, pruneOptions),
     limits: createLimits(store, tellWorkers),
+    deliveries: createDeliveries({ database, store, dispatchers, clock, tellWorkers: tellDeliverers }),
     ...createPauses(store, tellWorkers),
     schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: workers.checkSchedules }),
     createWorker(workerOptions) {
@@ -115,6 +116,7 @@ export function createTasks(options: TasksOptions): Tasks {
         making,
         onTasksMade: tellOfTasks,
         reporter,
+        onDeliveryMade,
         onStopped: () => workers.delete(worker),
         telemetry,
         queueWatch,
@@ -153,6 +155,17 @@ export function createTasks(options: TasksOptions): Tasks {
   function tellOfTasks(receipts: readonly EnqueueReceipt[]): void {
     workers.nudgeFor(receipts);
     announcer.announce();
+  }
+
+  function tellDeliverers(): void {
+    workers.lookForDeliveries();
+    announcer.announceDeliveries();
+  }
+
+  /** Others are told only of what nobody here can send. */
+  function onDeliveryMade(dispatchType: string): void {
+    const isOurs = workers.lookForDeliveries() && dispatchers.isReady(dispatchType);
+    if (!isOurs) announcer.announceDeliveries();
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {

@@ -8,6 +8,7 @@ export type TasksErrorCode =
   | "DISPATCH_TYPE_UNKNOWN"
   | "DISPATCH_TARGET_INVALID"
   | "CURSOR_INVALID"
+  | "DELIVERY_INVALID"
   | "LIMIT_INVALID"
   | "OPTIONS_INVALID"
   | "SCHEDULE_CONFLICT"
@@ -30,6 +31,14 @@ export function invalidInput(
   issues: readonly FieldIssue[],
 ): TasksError {
   return refused(code, "The task was not stored.", issues);
+}
+
+/** The same of a delivery that is sent by itself. */
+export function refusedDelivery(
+  code: "DELIVERY_INVALID" | "DISPATCH_TYPE_UNKNOWN" | "DISPATCH_TARGET_INVALID",
+  issues: readonly FieldIssue[],
+): TasksError {
+  return refused(code, "The delivery was not stored.", issues);
 }
 
 /** A wrong limit or pause; `refusal` says what was not done. */

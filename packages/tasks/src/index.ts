@@ -77,11 +77,21 @@ export type {
   RunOutcomeName,
   Telemetry,
 } from "./telemetry/telemetry.ts";
+export type { Deliveries, SendOptions } from "./delivery/deliveries.ts";
+export type {
+  DeliveryRetryAnswer,
+  DeliveryRetryFilter,
+  DeliveryRetryOptions,
+} from "./delivery/delivery-decisions.ts";
+export type { DeliveryInput, DeliveryMessage, DeliveryTarget } from "./delivery/delivery-input.ts";
+export type { DeliveryPruneOptions } from "./delivery/delivery-pruning.ts";
+export type { DeliveryReceipt } from "./delivery/delivery-sender.ts";
 export { deliveryStates } from "./delivery/delivery-record.ts";
 export type {
   DeliveryFailure,
   DeliveryFilter,
   DeliveryRecord,
+  DeliverySelection,
   DeliveryState,
   ParkReason,
 } from "./delivery/delivery-record.ts";

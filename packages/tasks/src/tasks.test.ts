@@ -340,7 +340,7 @@ describe.each(testEngines)("tasks on %s", (engine) => {
     expect(prompts).toEqual(["p4", "p3", "p2", "p1", "p0"]);
     expect(third.next_cursor).toBeNull();
     await expect(tasks.list({ cursor: "nonsense" })).rejects.toMatchObject({ code: "CURSOR_INVALID" });
-    expect(await tasks.listDeliveries()).toEqual({ items: [], next_cursor: null });
+    expect(await tasks.deliveries.list()).toEqual({ items: [], next_cursor: null });
   });
 });
 

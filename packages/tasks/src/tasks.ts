@@ -1,7 +1,7 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
 import type { Transaction } from "kysely";
-import type { DeliveryFilter, DeliveryRecord } from "./delivery/delivery-record.ts";
+import type { Deliveries } from "./delivery/deliveries.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
 import type { Limits } from "./limit/limits.ts";
@@ -79,6 +79,7 @@ export interface Tasks extends Pauses, Watching {
   readonly schedules: Schedules;
   /** What happens to tasks and deliveries, in whatever process, as it happens. */
   readonly events: TaskEvents;
+  readonly deliveries: Deliveries;
   /**
    * Stores a task; when the promise resolves without `trx` or `client`, the task survives a crash. Calls that come at
    * the same time share a round trip.
@@ -90,8 +91,6 @@ export interface Tasks extends Pauses, Watching {
   get(id: string): Promise<TaskWithDeliveries | null>;
   /** Newest first, without what may be long. @throws TasksError CURSOR_INVALID */
   list(filter?: TaskFilter): Promise<Page<TaskSummary>>;
-  /** @throws TasksError CURSOR_INVALID */
-  listDeliveries(filter?: DeliveryFilter): Promise<Page<DeliveryRecord>>;
   /** Cancels a task: at once if it has not begun, else by aborting its handler's signal, on whatever worker it runs. */
   cancel(id: string): Promise<CancelAnswer>;
   /** Cancels all of a lane, a session or a family that run or would run now; those planned for later are left alone. */

@@ -32,7 +32,7 @@ export type ServedTasks = Pick<
   | "enqueue"
   | "get"
   | "list"
-  | "listDeliveries"
+  | "deliveries"
   | "cancel"
   | "retry"
   | "redrive"
@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): App {
   addTaskActionRoutes(app, options.tasks);
   addTaskBulkRoutes(app, options.tasks);
   addTaskRoutes(app, options);
-  addDeliveryRoutes(app, options.tasks);
+  addDeliveryRoutes(app, options.tasks.deliveries);
   addScheduleRoutes(app, { schedules: options.tasks.schedules, taskTypes: options.taskTypes });
   addScheduleActionRoutes(app, options.tasks.schedules);
   addEventRoutes(app, options);

@@ -17,6 +17,8 @@ export const deliverySchema: z.ZodType<unknown> = z
   .strictObject({
     id: z.uuid(),
     kind: z.string(),
+    source_id: z.string().openapi({ description: "What it tells of, such as a task or an event." }),
+    target_key: z.string().openapi({ description: "The same for all deliveries to one target." }),
     task_id: z.uuid().nullable(),
     dispatch_type: z.string(),
     target: anyJson("Where it goes; its fields belong to the dispatch type."),

@@ -79,7 +79,10 @@ describe("reading tasks", () => {
     const fake = createFakeTasks();
     const spied = {
       ...fake,
-      listDeliveries: async (filter: unknown) => (asked.push(filter), { items: [], next_cursor: "s7" }),
+      deliveries: {
+        ...fake.deliveries,
+        list: async (filter: unknown) => (asked.push(filter), { items: [], next_cursor: "s7" }),
+      },
     };
     const { get } = createTestApp({ tasks: spied });
     const id = "01920000-0000-7000-8000-000000000000";

@@ -22,7 +22,7 @@ export function createFakeTasks(): FakeTasks {
     get: async (id) => withDeliveries(stored.find((task) => task.id === id)),
     list: async ({ state } = {}) =>
       pageOf(stored.filter((task) => state === undefined || task.state === state).map(summaryOf)),
-    listDeliveries: async () => pageOf([]),
+    deliveries: noDeliveries,
     schedules: noSchedules,
     cancel: async (id) => (stored.some((task) => task.id === id) ? "cancelled" : "unknown"),
     retry: async (id) => (stored.some((task) => task.id === id) ? "not_ended" : "unknown"),
@@ -38,6 +38,16 @@ const emptyStats: QueueStats = {
   tasks: [],
   deliveries: { pending: 0, open: 0, sending: 0, held: 0, parked: 0, dead: 0 },
   workers: [],
+};
+
+const noDeliveries: ServedTasks["deliveries"] = {
+  send: () => Promise.reject(new Error("Nothing is sent here.")),
+  sendMany: () => Promise.reject(new Error("Nothing is sent here.")),
+  get: async () => null,
+  list: async () => pageOf([]),
+  retry: async () => "unknown",
+  retryAll: async () => 0,
+  prune: async () => 0,
 };
 
 /** There are none, and none can be made. */

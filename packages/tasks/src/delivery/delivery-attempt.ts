@@ -10,7 +10,7 @@ import type {
 import { ambiguous, parseTarget, permanent, readStoredTarget, retryable } from "@core/registry";
 import { settledBeforeAbort } from "../lease/abort-grace.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
-import { deliveryOf } from "./delivery-payload.ts";
+import { deliveryOf, payloadIssue } from "./delivery-payload.ts";
 import { readOutcome } from "./delivery-outcome.ts";
 import { reconcileLostAnswer } from "./delivery-reconciliation.ts";
 import { storable } from "../store/storable-text.ts";
@@ -29,6 +29,9 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** The code of an attempt that failed before anything was sent. */
+export const NOT_PREPARED = "not_prepared";
 
 /** How an attempt ended. */
 export interface AttemptEnd {
@@ -65,7 +68,7 @@ export async function attemptDelivery(
   } catch (error) {
     const message = storable(messageOf(error));
     if (progress.mayHaveSent) return end(ambiguous({ code: "answer_lost", message }));
-    return end(retryable({ code: "not_prepared", message }));
+    return end(retryable({ code: NOT_PREPARED, message }));
   } finally {
     cancel();
   }
@@ -84,6 +87,8 @@ async function prepareAndSend(
     const message = target.issues.map((issue) => `${issue.field}: ${issue.message}`).join(" ");
     return permanent({ code: "invalid_target", message });
   }
+  const issue = payloadIssue(claimed.row.kind, claimed.content);
+  if (issue !== null) return permanent({ code: "invalid_payload", message: issue });
   const { bot_id: botId } = claimed.row;
   const bot = botId === null ? null : await options.resolveBot(botId);
   const whole = deliveryOf(claimed, target.target, bot);

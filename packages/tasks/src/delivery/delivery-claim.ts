@@ -1,70 +1,94 @@
+import { prepared } from "@core/database";
 import type { JsonValue } from "@core/registry";
 import type { Selectable } from "kysely";
-import { sql } from "kysely";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
-import { textArray } from "../store/store.ts";
 import type { DeliveryTable } from "../store/tables.ts";
-import { workerLives } from "../lease/worker-row.ts";
 
+/** A delivery in a worker's hand. */
 export interface ClaimedDelivery {
-  readonly row: Selectable<DeliveryTable>;
+  readonly row: ClaimedDeliveryRow;
   /** The stored result, error or payload. */
   readonly content: JsonValue;
   readonly lease: Lease;
 }
+
+type ClaimedDeliveryRow = Pick<
+  Selectable<DeliveryTable>,
+  | "id"
+  | "kind"
+  | "source_id"
+  | "target_key"
+  | "task_id"
+  | "dispatch_type"
+  | "target"
+  | "target_checked"
+  | "order_key"
+  | "policy"
+  | "bot_id"
+  | "origin"
+  | "trace_context"
+  | "attempt"
+  | "max_attempts"
+  | "fence"
+  | "uncertain"
+  | "sent_parts"
+  | "created_at"
+>;
 
 export interface DeliveryClaim {
   readonly worker: WorkerIdentity;
   /** The dispatch types that are ready here. */
   readonly types: readonly string[];
   readonly limit: number;
+  /** How many of one target. Default: as many as there are. */
+  readonly share?: number;
+  /** The same by target, where it differs: by its `target_key`. */
+  readonly rooms?: Readonly<Record<string, number>>;
+  /** How long the one attempt may take that finds out whether a target answers again. Default a minute. */
+  readonly probeMs?: number;
 }
+
+export interface DeliveryCatch {
+  readonly claimed: readonly ClaimedDelivery[];
+  /** Some that are due may have been left behind, for want of room. */
+  readonly hasMore: boolean;
+  /** In how many milliseconds the next one is due. */
+  readonly nextInMs: number | null;
+}
+
+type Row = ClaimedDeliveryRow & {
+  readonly next_in_ms: number | null;
+  readonly has_more: boolean | null;
+  readonly content: JsonValue;
+};
+
+const MINUTE = 60_000;
 
 /**
- * Takes up to `limit` due deliveries, each for one worker only. In a line only the first may go, one at a time,
- * which the index `delivery_line_busy` makes sure of; a held one keeps its line until its `next_at`.
+ * Takes up to `limit` due deliveries, each for one worker only: in a line only the first, one at a time, and none for
+ * a target that nobody may call now.
  */
-export async function claimDeliveries(
-  store: Store,
-  claim: DeliveryClaim,
-): Promise<readonly ClaimedDelivery[]> {
-  const { worker, types, limit } = claim;
-  const delivery = store.table("delivery");
-  const { rows } = await sql<Selectable<DeliveryTable>>`
-    update ${delivery} set
-      state = 'sending', attempt = attempt + 1, fence = fence + 1,
-      worker_id = ${worker.id}, worker_epoch = ${worker.epoch}::bigint
-    where id = any(array(
-      select d.id from ${delivery} d
-      where d.state = 'pending' and d.next_at <= clock_timestamp()
-        and d.dispatch_type = any(${textArray(types)})
-        and ${workerLives(store, worker)}
-        and (d.order_key is null or not exists (
-          select 1 from ${delivery} e
-          where e.order_key = d.order_key
-            and (e.state = 'sending' or (e.seq < d.seq
-              and (e.state in ('pending', 'open') or (e.state = 'held' and e.next_at > clock_timestamp()))))))
-      order by d.next_at, d.seq
-      limit ${limit}::int
-      for update of d skip locked))
-    returning *`.execute(store.db);
-  const contents = await readContents(store, rows);
-  return rows
-    .toSorted((a, b) => a.seq - b.seq)
-    .map((row) => ({
+export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promise<DeliveryCatch> {
+  const { worker, types, limit, share = limit, rooms = {}, probeMs = MINUTE } = claim;
+  const text = prepared(`select * from ${store.name("claim_deliveries_1")}(
+    $1, $2::bigint, $3::text[], $4::int, $5::int, $6::text::jsonb, $7::float8)`);
+  const [head, ...rows] = await store.run<Row>(text, [
+    worker.id,
+    worker.epoch,
+    types,
+    limit,
+    share,
+    JSON.stringify(rooms),
+    probeMs,
+  ]);
+  return {
+    claimed: rows.map(({ content, next_in_ms: _next, has_more: _more, ...row }) => ({
       row,
-      content: contents.get(row.payload_id) ?? null,
+      content,
       lease: { id: row.id, fence: row.fence, worker },
-    }));
-}
-
-async function readContents(
-  store: Store,
-  rows: readonly Selectable<DeliveryTable>[],
-): Promise<ReadonlyMap<string, JsonValue>> {
-  if (rows.length === 0) return new Map();
-  const ids = rows.map(({ payload_id: id }) => id);
-  const bodies = await store.db.selectFrom("body").selectAll().where("id", "in", ids).execute();
-  return new Map(bodies.map(({ id, content }) => [id, content]));
+    })),
+    hasMore: head?.has_more ?? false,
+    nextInMs: head?.next_in_ms ?? null,
+  };
 }

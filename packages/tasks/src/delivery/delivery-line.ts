@@ -18,12 +18,17 @@ const NO_LINE: Line = { orderKey: null, failures: [] };
 export function lineOf(dispatchers: DispatcherRegistry, type: string, target: unknown): Line {
   try {
     const key = dispatchers.get(type).orderKey?.(target) ?? null;
-    return key === null ? NO_LINE : { orderKey: `${type}:${indexable(key)}`, failures: [] };
+    return key === null ? NO_LINE : { orderKey: lineNamed(type, key), failures: [] };
   } catch (error) {
     const message = storable(`It is sent out of order: orderKey failed. ${messageOf(error)}`);
     const failure = { attempt: 0, at: new Date().toISOString(), code: "order_key_failed", message };
     return { orderKey: null, failures: [failure] };
   }
+}
+
+/** A line's name, unique over all dispatch types. */
+export function lineNamed(type: string, key: string): string {
+  return `${type}:${indexable(key)}`;
 }
 
 /** An index holds no long texts, and Postgres no NUL. */

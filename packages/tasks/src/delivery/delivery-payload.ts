@@ -1,4 +1,12 @@
-import type { Bot, Delivery, DeliveryPayloads, JsonValue, TaskResult } from "@core/registry";
+import type {
+  Bot,
+  Delivery,
+  DeliveryKind,
+  DeliveryPayloads,
+  JsonObject,
+  JsonValue,
+  TaskResult,
+} from "@core/registry";
 import { textResult } from "@core/registry";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
 
@@ -16,6 +24,26 @@ export function deliveryOf({ row, content }: ClaimedDelivery, target: unknown, b
     kind: row.kind,
     payload: payloadOf(row.kind, row.task_id ?? row.source_id, content),
   } as Delivery;
+}
+
+/** What is wrong with a payload of this kind, so that no dispatcher can make anything of it; null: nothing. */
+export function payloadIssue(kind: DeliveryKind, content: JsonValue): string | null {
+  const missing = (textFields[kind] ?? []).filter((field) => typeof fieldOf(content, field) !== "string");
+  if (missing.length === 0) return null;
+  return `A payload of the kind "${kind}" is an object with the text ${missing.map((field) => `"${field}"`).join(" and ")}. It is not, so it is never sent.`;
+}
+
+/** The texts that the payload of a kind has; results and errors are read whatever they are. */
+const textFields: Partial<Record<DeliveryKind, readonly string[]>> = {
+  message: ["text"],
+  mirror: ["text", "source"],
+  webhook_event: ["event"],
+};
+
+function fieldOf(content: JsonValue, field: string): unknown {
+  return typeof content === "object" && content !== null && !Array.isArray(content)
+    ? (content as JsonObject)[field]
+    : undefined;
 }
 
 function payloadOf(

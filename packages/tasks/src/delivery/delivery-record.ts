@@ -5,10 +5,10 @@ import type { PageRequest } from "../store/page.ts";
  * | state | meaning | next |
  * |---|---|---|
  * | pending | waits for its time, its line or a worker | sending, parked |
- * | open | its stream is running | sending |
+ * | open | its stream is running | pending, skipped, with the end of its task |
  * | sending | one worker makes an attempt | delivered, skipped, pending, dead, held, parked |
- * | parked | cannot be sent for now, `park_reason` tells why | pending |
- * | held | may have been sent; a person decides | pending |
+ * | parked | cannot be sent for now, `park_reason` tells why | pending, also by a person |
+ * | held | may have been sent; a person decides | pending, delivered |
  * | delivered, skipped, dead | the end | dead: pending, by a person |
  */
 export type DeliveryState =
@@ -40,6 +40,10 @@ export interface DeliveryRecord {
   /** The same on every attempt; receivers see it, such as in `webhook-id`. */
   readonly id: string;
   readonly kind: DeliveryKind;
+  /** What it tells of: a task, an event. With its kind and its target it is there once. */
+  readonly source_id: string;
+  /** The same for all deliveries to one target. */
+  readonly target_key: string;
   readonly task_id: string | null;
   readonly dispatch_type: string;
   readonly target: JsonValue;
@@ -67,7 +71,14 @@ export interface DeliveryFailure {
   readonly message: string;
 }
 
-export interface DeliveryFilter extends PageRequest {
-  readonly state?: DeliveryState;
+/** Which deliveries; what is left out does not matter. */
+export interface DeliverySelection {
   readonly task_id?: string;
+  readonly dispatch_type?: string;
+  readonly kind?: DeliveryKind;
+  readonly target_key?: string;
+}
+
+export interface DeliveryFilter extends DeliverySelection, PageRequest {
+  readonly state?: DeliveryState;
 }

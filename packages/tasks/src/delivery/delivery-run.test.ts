@@ -7,10 +7,11 @@ import type { ClaimedDelivery } from "./delivery-claim.ts";
 import { claimDeliveries } from "./delivery-claim.ts";
 import type { DeliveryRunDeps } from "./delivery-run.ts";
 import { runDelivery } from "./delivery-run.ts";
+import { settleDeliveries } from "./delivery-settlement.ts";
 import type { RecoveryDeps } from "../worker/recovery.ts";
 import { taskTypeSettings } from "../task/task-type.ts";
 import { recoverOrphans } from "../worker/recovery.ts";
-import type { WorkerIdentity } from "../lease/lease.ts";
+import type { Lease, WorkerIdentity } from "../lease/lease.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { registerWorker } from "../lease/worker-row.ts";
@@ -30,13 +31,13 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     const unregister = dispatchers.register("test", recorder, { owner: "test" });
     const { claimed } = await claimOne(fixture);
     unregister();
-    await runDelivery(claimed, still, depsOf(fixture));
-    expect((await tasks.listDeliveries()).items).toMatchObject([
+    await runDelivery(claimed, still, depsOf(fixture, claimed.lease));
+    expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "pending", attempt: 0, failures: [] },
     ]);
 
     await finish(fixture);
-    expect((await tasks.listDeliveries()).items).toMatchObject([
+    expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "parked", park_reason: "unknown_type" },
     ]);
     dispatchers.register("test", recorder, { owner: "test" });
@@ -57,8 +58,8 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
       { owner: "test" },
     );
     const { claimed } = await claimOne(fixture);
-    await runDelivery(claimed, still, depsOf(fixture));
-    expect((await tasks.listDeliveries()).items).toMatchObject([{ state: "delivered", external_ids: [] }]);
+    await runDelivery(claimed, still, depsOf(fixture, claimed.lease));
+    expect((await tasks.deliveries.list()).items).toMatchObject([{ state: "delivered", external_ids: [] }]);
   });
 
   it("stores what a receiver said in a form that the database takes", async () => {
@@ -72,8 +73,8 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
       { owner: "test" },
     );
     const { claimed } = await claimOne(fixture);
-    await runDelivery(claimed, still, depsOf(fixture));
-    expect((await tasks.listDeliveries()).items).toMatchObject([
+    await runDelivery(claimed, still, depsOf(fixture, claimed.lease));
+    expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "dead", answer: { body: "\uFFFDno" }, failures: [{ code: "c\uFFFD", message: "\uFFFD" }] },
     ]);
   });
@@ -86,19 +87,16 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     await sql`update ${store.table("delivery")} set max_attempts = 2`.execute(store.db);
     await registerWorker(store, "w", advert);
     await recoverOrphans(recovery(fixture), worker);
-    expect((await tasks.listDeliveries()).items).toMatchObject([
+    expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "pending", failures: [{ attempt: 1, code: "lease_lost" }] },
     ]);
 
-    const [second] = await claimDeliveries(store, {
-      worker: { ...worker, epoch: worker.epoch + 1 },
-      types,
-      limit: 1,
-    });
+    const next = { ...worker, epoch: worker.epoch + 1 };
+    const [second] = (await claimDeliveries(store, { worker: next, types, limit: 1 })).claimed;
     expect(second?.row.attempt).toBe(2);
     await registerWorker(store, "w", advert);
     await recoverOrphans(recovery(fixture), worker);
-    const [held] = (await tasks.listDeliveries()).items;
+    const [held] = (await tasks.deliveries.list()).items;
     expect(held).toMatchObject({
       state: "held",
       attempt: 2,
@@ -155,14 +153,14 @@ describe.each(testEngines)("the line of a delivery on %s", (engine) => {
       owner: "test",
     });
     const { worker } = await claimOne(fixture, 2, async () => {
-      const { items } = await tasks.listDeliveries();
+      const { items } = await tasks.deliveries.list();
       await sql`update ${store.table("delivery")} set state = 'parked', park_reason = 'misconfigured'
         where id = ${items[1]?.id ?? ""}::uuid`.execute(store.db);
     });
     await sql`update ${store.table("delivery")} set state = 'pending', park_reason = null where state = 'parked'`.execute(
       store.db,
     );
-    expect(await claimDeliveries(store, { worker, types, limit: 10 })).toEqual([]);
+    expect((await claimDeliveries(store, { worker, types, limit: 10 })).claimed).toEqual([]);
     const both = sql`update ${store.table("delivery")} set state = 'sending', worker_id = 'w'`.execute(
       store.db,
     );
@@ -193,7 +191,7 @@ async function claimOne(
   await maker.runUntilIdle();
   await maker.stop();
   await before();
-  const [claimed] = await claimDeliveries(store, { worker, types, limit: 1 });
+  const [claimed] = (await claimDeliveries(store, { worker, types, limit: 1 })).claimed;
   if (claimed === undefined) throw new Error("nothing claimed");
   return { claimed, worker };
 }
@@ -205,7 +203,7 @@ async function finish({ tasks, store }: TasksFixture): Promise<void> {
   await worker.stop();
 }
 
-function depsOf({ store, dispatchers }: TasksFixture): DeliveryRunDeps {
+function depsOf({ store, dispatchers }: TasksFixture, { worker }: Lease): DeliveryRunDeps {
   return {
     store,
     dispatchers,
@@ -217,5 +215,6 @@ function depsOf({ store, dispatchers }: TasksFixture): DeliveryRunDeps {
     timeoutMs: 1_000,
     hopeless: () => false,
     reporter: { delivery: () => undefined },
+    settle: async (end) => (await settleDeliveries(store, worker, [end])).written.has(end.id),
   };
 }

@@ -2,8 +2,8 @@ import type { Bot, Clock, DeliveryOutcome, DispatcherRegistry, Logger, SentPart 
 import type { AttemptEnd } from "./delivery-attempt.ts";
 import { attemptDelivery } from "./delivery-attempt.ts";
 import type { ClaimedDelivery } from "./delivery-claim.ts";
-import { releaseDelivery, settleDelivery, storeSentPart } from "./delivery-settlement.ts";
-import type { DeliveryVerdict } from "./delivery-verdict.ts";
+import type { DeliveryEnd } from "./delivery-settlement.ts";
+import { endOf, givenBack, storeSentPart } from "./delivery-settlement.ts";
 import { verdictOf, withoutDetails } from "./delivery-verdict.ts";
 import type { PersistOptions } from "../lease/persistence.ts";
 import { persist } from "../lease/persistence.ts";
@@ -28,6 +28,10 @@ export interface DeliveryRunDeps {
   readonly telemetry?: Telemetry | null;
   readonly hopeless: PersistOptions["hopeless"];
   readonly reporter: Pick<TaskReporter, "delivery">;
+  /** Writes what became of the attempt; false: its lease was lost. */
+  readonly settle: (end: DeliveryEnd) => Promise<boolean>;
+  /** Told when the attempt is over, before its outcome is stored. */
+  readonly onAttempted?: (outcome: DeliveryOutcome) => void;
 }
 
 /** Makes one attempt at a claimed delivery and stores what came of it. Never rejects. */
@@ -42,10 +46,9 @@ export async function runDelivery(
     dispatch_type: row.dispatch_type,
     attempt: row.attempt,
   });
-  const persisting = { ...deps, logger };
   if (!deps.dispatchers.isReady(row.dispatch_type)) {
     logger.warn({}, "The dispatcher went away after the claim, so the delivery goes back.");
-    return giveBack();
+    return storeEnd(row, givenBack(lease), null, { ...deps, logger });
   }
   const dispatcher = deps.dispatchers.get(row.dispatch_type);
   let hasProgressed = false;
@@ -57,37 +60,40 @@ export async function runDelivery(
   const isGivenBack = (one: DeliveryOutcome): boolean => stop.aborted && isRetryable(one);
   const attempt = (): Promise<AttemptEnd> => attemptDelivery(claimed, options);
   const { outcome, canReconcile } = await observeAttempt(deps, row, attempt, isGivenBack);
+  deps.onAttempted?.(outcome);
   report(outcome, logger);
-  if (isGivenBack(outcome)) return giveBack();
-  const facts = {
-    attempt: row.attempt,
-    maxAttempts: row.max_attempts,
-    policy: row.policy,
-    hasProgressed,
-    canReconcile,
-  };
+  if (isGivenBack(outcome)) return storeEnd(row, givenBack(lease), null, { ...deps, logger });
+  const { attempt: count, max_attempts: maxAttempts, policy } = row;
+  const facts = { attempt: count, maxAttempts, policy, hasProgressed, canReconcile };
   const verdict = verdictOf(outcome, facts, deps.random);
-  const settle = (one: DeliveryVerdict): Promise<boolean | null> =>
-    persist(() => settleDelivery(deps.store, lease, row.attempt, one), persisting);
-  const written = await settle(verdict)
+  const instead = endOf(lease, count, outcome, withoutDetails(verdict));
+  await storeEnd(row, endOf(lease, count, outcome, verdict), instead, { ...deps, logger });
+}
+
+/** `instead` is stored if the database will never take the end as it is. Never rejects. */
+export async function storeEnd(
+  row: ClaimedDelivery["row"],
+  end: DeliveryEnd,
+  instead: DeliveryEnd | null,
+  deps: Pick<DeliveryRunDeps, "settle" | "reporter" | "logger" | "clock" | "random" | "hopeless">,
+): Promise<void> {
+  const { logger } = deps;
+  const store = (one: DeliveryEnd): Promise<boolean | null> => persist(() => deps.settle(one), deps);
+  const written = await store(end)
     .catch((error: unknown) => {
+      if (instead === null) throw error;
       logger.error(
         { err: error },
         "The database refused the attempt's details, so its outcome is stored without them.",
       );
-      return settle(withoutDetails(verdict));
+      return store(instead);
     })
     .catch((error: unknown) => {
       logger.error({ err: error }, "The attempt's outcome could not be stored in any form.");
       return null;
     });
-  if (written) deps.reporter.delivery(row, verdict.state);
+  if (written) deps.reporter.delivery(row, end.state);
   else logger.warn({ code: "LEASE_LOST" }, "The attempt's outcome was dropped: its lease is lost.");
-
-  async function giveBack(): Promise<void> {
-    const given = await persist(() => releaseDelivery(deps.store, lease), persisting);
-    if (given !== null) deps.reporter.delivery(row, "pending");
-  }
 }
 
 function isRetryable(outcome: DeliveryOutcome): boolean {

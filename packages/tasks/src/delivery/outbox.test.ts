@@ -140,7 +140,7 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await worker.tick();
     await worker.stop();
-    const { items } = await tasks.listDeliveries();
+    const { items } = await tasks.deliveries.list();
     const unsafe = items.find((one) => one.dispatch_type === "unsafe");
     const safe = items.find((one) => one.dispatch_type === "safe");
     expect(unsafe).toMatchObject({
@@ -170,7 +170,7 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     await worker.runUntilIdle();
     await worker.stop();
     expect(parts).toEqual(["part 0", "part 1", "part 2"]);
-    const { items } = await tasks.listDeliveries();
+    const { items } = await tasks.deliveries.list();
     expect(items).toMatchObject([
       { state: "delivered", sent_parts: [{ index: 0 }, { index: 1 }, { index: 2 }] },
     ]);
@@ -185,7 +185,7 @@ describe.each(testEngines)("the outbox on %s", (engine) => {
     );
     await tasks.enqueue({ prompt: "x", dispatch_type: "hanging" });
     await finish(tasks.createWorker({ handlers: echo, deliveryTimeoutMs: 20 }));
-    const { items } = await tasks.listDeliveries();
+    const { items } = await tasks.deliveries.list();
     expect(items).toMatchObject([{ state: "held", failures: [{ code: "answer_lost" }] }]);
   });
 

@@ -28,7 +28,7 @@ describe.each(testEngines)("waking on %s", (engine) => {
     dispatchers.register("late", recordingDispatcher(), { owner: "test" });
     await registerWorker(store, "w", { taskTypes: [], dispatchTypes: ["late"], deadAfterMs: 15_000 });
     await parkAndWake(store, dispatchers);
-    expect((await tasks.listDeliveries()).items).toMatchObject([
+    expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "parked", park_reason: "misconfigured" },
     ]);
   });
@@ -44,7 +44,7 @@ describe.each(testEngines)("waking on %s", (engine) => {
     dispatchers.register("late", { ...recordingDispatcher(), ...broken }, { owner: "test" });
     await registerWorker(store, "w", { taskTypes: [], dispatchTypes: ["late"], deadAfterMs: 15_000 });
     await parkAndWake(store, dispatchers);
-    expect((await tasks.listDeliveries()).items).toMatchObject([{ state: "pending", failures }]);
+    expect((await tasks.deliveries.list()).items).toMatchObject([{ state: "pending", failures }]);
   });
 });
 

@@ -104,12 +104,6 @@ export function holderLives(store: Store, alias: string): RawBuilder<boolean> {
       and w.alive_until > clock_timestamp())`;
 }
 
-/** True in SQL when this worker is alive under this very epoch; a dead one's claims would be orphans at once. */
-export function workerLives(store: Store, worker: WorkerIdentity): RawBuilder<boolean> {
-  return sql<boolean>`exists (select 1 from ${store.table("worker")} w
-    where w.id = ${worker.id} and w.epoch = ${worker.epoch}::bigint and w.alive_until > clock_timestamp())`;
-}
-
 async function declareDeadExcept(store: Store, bootId: string): Promise<void> {
   await store.db
     .updateTable("worker")

@@ -1,6 +1,9 @@
 import type { MigrationSet } from "@core/database";
 import { newsChannel } from "./channel.ts";
 import { cancelFunction } from "./schema/cancel-function.ts";
+import { claimDeliveriesFunction } from "./schema/delivery-claim-function.ts";
+import { outboxFunctions } from "./schema/delivery-send-functions.ts";
+import { settleDeliveriesFunctions } from "./schema/delivery-settle-function.ts";
 import { deliveryTables } from "./schema/delivery-tables.ts";
 import { enqueueFunctions } from "./schema/enqueue-functions.ts";
 import { laneFunctions } from "./schema/lane-functions.ts";
@@ -50,6 +53,9 @@ export function tasksMigrations(schema: string = DEFAULT_SCHEMA): MigrationSet {
     cancelFunction(name),
     retryFunction(name),
     noteFunction(name),
+    claimDeliveriesFunction(name),
+    ...settleDeliveriesFunctions(name),
+    ...outboxFunctions(name),
     ...upkeepFunctions(name),
     ...scheduleTables(name),
     ...scheduleFunctions(name),

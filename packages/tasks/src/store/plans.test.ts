@@ -101,7 +101,7 @@ const endings = [
 ];
 
 function readsWholeTable(plan: string): boolean {
-  return /Seq Scan on (task|task_body|body)\b/.test(plan);
+  return /Seq Scan on (task|task_body|body|delivery)\b/.test(plan);
 }
 
 interface Rig {
@@ -119,7 +119,7 @@ async function setUp(): Promise<Rig> {
   const own = await createPostgresDatabase();
   const database = await openDatabase({ url: own.url });
   await database.migrate([tasksMigrations()]);
-  for (const table of ["task", "task_body", "body"]) {
+  for (const table of ["task", "task_body", "body", "delivery"]) {
     await sql`alter table ${sql.id(DEFAULT_SCHEMA, table)} set (autovacuum_enabled = false)`.execute(
       database.kysely,
     );

@@ -21,6 +21,7 @@ export interface TasksTables {
   task_body: TaskBodyTable;
   body: BodyTable;
   delivery: DeliveryTable;
+  delivery_target: DeliveryTargetTable;
   worker: WorkerTable;
   task_limit: TaskLimitTable;
   task_pause: TaskPauseTable;
@@ -116,7 +117,8 @@ export interface DeliveryTable {
   target_checked: boolean;
   order_key: string | null;
   policy: RetryPolicyName;
-  payload_id: string;
+  /** Null only as long as its stream is open, or when that was given up. */
+  payload_id: string | null;
   bot_id: string | null;
   origin: Origin | null;
   /** Of the run that made it. */
@@ -138,6 +140,18 @@ export interface DeliveryTable {
   external_ids: Generated<readonly string[]>;
   created_at: Generated<Date>;
   delivered_at: Date | null;
+}
+
+/** A target in trouble; those that are well have no row. */
+interface DeliveryTargetTable {
+  target_key: string;
+  /** In a row. */
+  failures: number;
+  /** Nobody may call it before. */
+  until: Date | null;
+  /** One attempt is under way to find out whether it answers again. */
+  probing: Generated<boolean>;
+  touched_at: Generated<Date>;
 }
 
 /** One heartbeat per worker. */

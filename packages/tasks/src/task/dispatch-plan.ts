@@ -1,8 +1,7 @@
-import { isTypeName, parseTarget, secretIssues } from "@core/registry";
 import type { DispatcherRegistry, FieldIssue, JsonObject } from "@core/registry";
 import type { Transaction } from "kysely";
+import { planTarget } from "../delivery/target-plan.ts";
 import { invalidInput } from "../errors.ts";
-import { lineOf } from "../delivery/delivery-line.ts";
 import type { TaskInput } from "./task.ts";
 
 /** Where a task's result goes, decided and checked when the task is made. */
@@ -33,13 +32,18 @@ export async function planDispatch(
   const named = input.dispatch_type === undefined ? await resolved(input, resolveTarget) : input;
   const type = named.dispatch_type ?? "none";
   const config = named.dispatch_config ?? null;
-  if (!dispatchers.has(type)) return unknownType(type, config, input.strict ?? true, dispatchers);
-  const result = await parseTarget(dispatchers.get(type), config);
-  if (!result.ok) throw invalidInput("DISPATCH_TARGET_INVALID", result.issues.map(inConfig));
-  const { orderKey, failures } = lineOf(dispatchers, type, result.target);
-  if (failures.length > 0) throw invalidInput("DISPATCH_TARGET_INVALID", failures.map(asIssue));
-  const target = result.target as JsonObject;
-  return { dispatch_type: type, dispatch_config: target, target_checked: true, order_key: orderKey };
+  const plan = await planTarget(dispatchers, type, config, input.strict ?? true);
+  if ("refusal" in plan) {
+    const { refusal, issues } = plan;
+    if (refusal === "DISPATCH_TYPE_UNKNOWN") throw invalidInput(refusal, issues.map(inType));
+    throw invalidInput(refusal, issues.map(inConfig));
+  }
+  return {
+    dispatch_type: type,
+    dispatch_config: plan.target,
+    target_checked: plan.isChecked,
+    order_key: plan.orderKey,
+  };
 }
 
 async function resolved(
@@ -53,30 +57,8 @@ async function resolved(
   return (await resolveTarget()) ?? {};
 }
 
-function unknownType(
-  type: string,
-  config: JsonObject | null,
-  strict: boolean,
-  dispatchers: DispatcherRegistry,
-): DispatchPlan {
-  if (!strict && isTypeName(type)) return unreadPlan(type, config ?? {});
-  const known = dispatchers
-    .list()
-    .map((entry) => `"${entry.type}"`)
-    .join(", ");
-  const message = `"${type}" is not a known dispatch type. Use one of ${known}, or set strict to false to keep the delivery until a server has it.`;
-  throw invalidInput("DISPATCH_TYPE_UNKNOWN", [{ field: "dispatch_type", message }]);
-}
-
-/** What nobody here can read is kept as it is, but for secrets. */
-function unreadPlan(type: string, config: JsonObject): DispatchPlan {
-  const secrets = secretIssues(config);
-  if (secrets.length > 0) throw invalidInput("DISPATCH_TARGET_INVALID", secrets.map(inConfig));
-  return { dispatch_type: type, dispatch_config: config, target_checked: false, order_key: null };
-}
-
-function asIssue({ message }: { readonly message: string }): FieldIssue {
-  return { field: "dispatch_config", message };
+function inType({ message }: FieldIssue): FieldIssue {
+  return { field: "dispatch_type", message };
 }
 
 function inConfig({ field, message }: FieldIssue): FieldIssue {

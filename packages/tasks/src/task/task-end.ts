@@ -103,13 +103,22 @@ function heldBy({ id, fence }: Lease): Pick<TaskEnd, "id" | "fence"> {
 
 function told(
   { dispatchers }: TaskEndDeps,
-  { task, target }: ClaimedTask,
+  claimed: ClaimedTask,
   kind: DeliveryKind,
   content: JsonValue,
 ): Pick<TaskEnd, "content" | "delivery"> {
-  if (task.dispatch_type === "none") return { content };
+  if (claimed.task.dispatch_type === "none") return { content };
+  return { content, delivery: deliveryOfTask(dispatchers, claimed, kind) };
+}
+
+/** The delivery that a task makes, without what it carries. */
+export function deliveryOfTask(
+  dispatchers: DispatcherRegistry,
+  { task, target }: ClaimedTask,
+  kind: DeliveryKind,
+): Record<string, unknown> {
   const { dispatch_type: type, bot_id: botId, origin, dispatch_config: config } = task;
-  const delivery = newDelivery(dispatchers, {
+  return newDelivery(dispatchers, {
     kind,
     dispatch_type: type,
     target: config ?? {},
@@ -120,7 +129,6 @@ function told(
     origin,
     ...(task.trace_context && { trace_context: task.trace_context }),
   });
-  return { content, delivery };
 }
 
 /** Whoever was told to come back later was told so for all that it does there. */

@@ -1,7 +1,6 @@
 import type { Clock, DeliveryOutcome } from "@core/registry";
-import type { Selectable } from "kysely";
 import type { AttemptEnd } from "../delivery/delivery-attempt.ts";
-import type { DeliveryTable } from "../store/tables.ts";
+import type { ClaimedDelivery } from "../delivery/delivery-claim.ts";
 import type { DeliveryEnd, Telemetry } from "./telemetry.ts";
 
 export interface AttemptObserver {
@@ -12,7 +11,7 @@ export interface AttemptObserver {
 /** Makes an attempt at a delivery under the eyes of telemetry, if there is any. */
 export async function observeAttempt(
   { telemetry = null, clock }: AttemptObserver,
-  row: Selectable<DeliveryTable>,
+  row: ClaimedDelivery["row"],
   attempt: () => Promise<AttemptEnd>,
   isGivenBack: (outcome: DeliveryOutcome) => boolean,
 ): Promise<AttemptEnd> {

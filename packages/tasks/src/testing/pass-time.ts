@@ -18,6 +18,7 @@ export async function passTime(
   const waiting = [
     ["task", "run_at", "state = 'pending' and turn = 'planned'"],
     ["delivery", "next_at", "state in ('pending', 'held')"],
+    ["delivery_target", "until", "until is not null"],
     ["task_dedupe", "until", "until is not null"],
     ["task_limit", "free_at", "true"],
     ["schedule", "next_at", "next_at is not null"],

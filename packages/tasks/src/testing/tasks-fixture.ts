@@ -56,6 +56,9 @@ export function createTasksFixtures(): TasksFixtures {
         await sql`update ${store.table("delivery")} set next_at = now() where state = 'pending'`.execute(
           store.db,
         );
+        await sql`update ${store.table("delivery_target")} set until = now() where until is not null`.execute(
+          store.db,
+        );
       }
 
       async function count(table: "task" | "delivery" | "worker" | "body"): Promise<number> {

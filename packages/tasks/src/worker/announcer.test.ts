@@ -51,9 +51,10 @@ describe("an announcer", () => {
     expect(heard).toEqual([]);
     deliver("tasks somebody-else");
     deliver("cancel somebody-else");
+    deliver("deliveries somebody-else");
     deliver("nonsense");
     reconnect();
-    expect(heard).toEqual(["tasks", "cancel", "tasks"]);
+    expect(heard).toEqual(["tasks", "cancel", "deliveries", "tasks", "deliveries"]);
     await undo();
   });
 

@@ -9,16 +9,21 @@ export interface Announcement {
   readonly payload: string;
 }
 
+/** What workers tell each other. `tasks` and `deliveries`: there are new ones. */
+export type News = "tasks" | "deliveries" | "cancel";
+
 /** Tells workers in other processes that there is something to look at, and hears it from them. */
 export interface Announcer {
   /** There are new tasks. The first is told at once, the next ones together a moment later. */
   announce(): void;
   /** The same for a statement that tells it itself when it commits; null: announce it once it has committed. */
   takeTurn(): Announcement | null;
+  /** There are new deliveries, told like new tasks. */
+  announceDeliveries(): void;
   /** Somebody cancelled a task that runs. */
   announceCancel(): void;
   /** Calls back when another process has announced something, until the returned function is called. */
-  hear(handler: (news: "tasks" | "cancel") => void): Promise<() => Promise<void>>;
+  hear(handler: (news: News) => void): Promise<() => Promise<void>>;
 }
 
 /** Notifying commits wait for each other in the whole database, so there are at most so many. */
@@ -32,12 +37,13 @@ export function createAnnouncer(
 ): Announcer {
   const self = uuidv7();
   const channel = newsChannel(schema);
-  let isQuiet = false;
-  let hasMore = false;
+  const tasks = createTurns(() => send("tasks"));
+  const deliveries = createTurns(() => send("deliveries"));
 
   return {
-    announce,
-    takeTurn,
+    announce: tasks.announce,
+    takeTurn: () => (tasks.take() ? { channel, payload: `tasks ${self}` } : null),
+    announceDeliveries: deliveries.announce,
     announceCancel: () => send("cancel"),
     async hear(handler) {
       const probe = createProbe();
@@ -46,9 +52,14 @@ export function createAnnouncer(
         (payload) => {
           const [news = "", sender = ""] = payload.split(" ");
           if (sender === self) return probe.heard();
-          if (news === "tasks" || news === "cancel") handler(news);
+          if (isNews(news)) handler(news);
         },
-        { onReconnect: () => handler("tasks") },
+        {
+          onReconnect() {
+            handler("tasks");
+            handler("deliveries");
+          },
+        },
       );
       send("probe");
       return async () => {
@@ -58,25 +69,32 @@ export function createAnnouncer(
     },
   };
 
-  function announce(): void {
-    if (takeTurn() === null) hasMore = true;
-    else send("tasks");
-  }
+  /** The first announcement has its turn at once, those of the next moment have theirs together when it is over. */
+  function createTurns(tell: () => void): { announce(): void; take(): boolean } {
+    let isQuiet = false;
+    let hasMore = false;
+    return { announce, take };
 
-  function takeTurn(): Announcement | null {
-    if (isQuiet) return null;
-    isQuiet = true;
-    clock.after(QUIET_MS, () => {
-      isQuiet = false;
-      if (!hasMore) return;
-      hasMore = false;
-      announce();
-    });
-    return { channel, payload: `tasks ${self}` };
+    function announce(): void {
+      if (take()) tell();
+      else hasMore = true;
+    }
+
+    function take(): boolean {
+      if (isQuiet) return false;
+      isQuiet = true;
+      clock.after(QUIET_MS, () => {
+        isQuiet = false;
+        if (!hasMore) return;
+        hasMore = false;
+        announce();
+      });
+      return true;
+    }
   }
 
   /** Not awaited: whoever misses it polls. */
-  function send(news: "tasks" | "cancel" | "probe"): void {
+  function send(news: News | "probe"): void {
     database.notify(channel, `${news} ${self}`).catch((error: unknown) => {
       logger.debug({ err: error }, "A notification was not sent; workers find the work when they poll.");
     });
@@ -92,4 +110,8 @@ export function createAnnouncer(
     });
     return { heard: cancel };
   }
+}
+
+function isNews(text: string): text is News {
+  return text === "tasks" || text === "deliveries" || text === "cancel";
 }

@@ -9,6 +9,8 @@ export interface LocalWorker extends Worker {
   carry(tasks: readonly NewTask[]): Promise<Carried> | null;
   /** Looks at once whether a schedule is due. */
   checkSchedules(): void;
+  /** Looks for deliveries at once; false: it does not deliver. */
+  lookForDeliveries(): boolean;
 }
 
 export interface Carried {
@@ -24,6 +26,8 @@ export interface LocalWorkers extends Pick<LocalWorker, "carry"> {
   /** They look at once, or when the first of these tasks is due. */
   nudgeFor(receipts: readonly EnqueueReceipt[]): void;
   nudge(): void;
+  /** False: none of them delivers. */
+  lookForDeliveries(): boolean;
   checkCancelled(): void;
   checkSchedules(): void;
 }
@@ -50,6 +54,7 @@ export function createLocalWorkers(clock: Clock): LocalWorkers {
       for (const worker of workers) worker.nudge(inMs);
     },
     nudge,
+    lookForDeliveries: () => [...workers].filter((worker) => worker.lookForDeliveries()).length > 0,
     checkCancelled() {
       for (const worker of workers) worker.checkCancelled();
     },

@@ -152,7 +152,7 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     await worker.stop();
     expect(idempotent.deliveries).toHaveLength(1);
     expect(blind.deliveries).toHaveLength(0);
-    const { items } = await tasks.listDeliveries();
+    const { items } = await tasks.deliveries.list();
     expect(Object.fromEntries(items.map((one) => [one.dispatch_type, one.state]))).toEqual({
       idempotent: "delivered",
       blind: "held",
@@ -176,7 +176,7 @@ describe.each(testEngines)("recovery on %s", (engine) => {
     await worker.runUntilIdle();
     await worker.stop();
     expect(recorder.deliveries).toHaveLength(sends);
-    const { items } = await tasks.listDeliveries({ state });
+    const { items } = await tasks.deliveries.list({ state });
     expect(items).toHaveLength(1);
   });
 
@@ -347,7 +347,8 @@ describe.each(testEngines)("a delivery whose worker died while sending on %s", (
       onSettled: () => undefined,
     };
     await completeTask(deps, claimed, "done");
-    expect(await claimDeliveries(store, { worker: dead, types: ["test"], limit: 1 })).toHaveLength(1);
+    const { claimed: sending } = await claimDeliveries(store, { worker: dead, types: ["test"], limit: 1 });
+    expect(sending).toHaveLength(1);
     await silence(fixture, "dead");
 
     const before = await databaseTime(fixture);

@@ -194,7 +194,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   }
 
   function sendWhatThereIs(): void {
-    const wanted = mode === "running" ? plan.wanted() : 0;
+    const wanted = mode === "running" && types.length > 0 ? plan.wanted() : 0;
     if (wanted > 0 || ends.size > 0) void flights.start(() => send(wanted)).catch(reportFailure);
   }
 

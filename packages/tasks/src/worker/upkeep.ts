@@ -57,6 +57,7 @@ export async function keepUp(store: Store, logger: Logger): Promise<void> {
   try {
     await forgetDeadWorkers(store);
     await store.run(`select ${store.name("forget_keys_1")}($1::int)`, [KEYS_AT_ONCE]);
+    await store.run(`select ${store.name("forget_targets_1")}()`, []);
     const [row] = await store.run<{ healed: number }>(`select ${store.name("heal_lanes_1")}() as healed`, []);
     await store.run(`select ${store.name("heal_families_1")}()`, []);
     if (row !== undefined && row.healed > 0) {

@@ -1,3 +1,4 @@
+import type { DeliveryEngine } from "./delivery-engine.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Slots } from "./slots.ts";
 import type { TaskEngine } from "./task-engine.ts";
@@ -18,7 +19,7 @@ export interface WorkLoop {
 export interface WorkLoopOptions {
   readonly tasks: TaskEngine;
   readonly fireSchedules: () => Promise<void>;
-  readonly startDeliveries: () => Promise<number>;
+  readonly deliveries: Pick<DeliveryEngine, "claim" | "look">;
   readonly deliverySlots: Slots;
   readonly liveness: Liveness;
   readonly wake: WakeSignal;
@@ -27,11 +28,11 @@ export interface WorkLoopOptions {
   readonly isStopped: () => boolean;
   /** False: news of cancelling do not arrive and are asked for. */
   readonly hears: () => boolean;
-  readonly reportRound: (error: unknown) => number;
+  readonly reportRound: (error: unknown) => unknown;
 }
 
 export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { tasks, fireSchedules, startDeliveries, deliverySlots, liveness, wake, pollMs, random } = options;
+  const { tasks, fireSchedules, deliveries, deliverySlots, liveness, wake, pollMs, random } = options;
   const { isStopped, hears, reportRound } = options;
   let lastRound: Promise<unknown> = Promise.resolve();
 
@@ -48,13 +49,13 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
     quiet: async () => void (await lastRound),
   };
 
-  /** Tasks are claimed whenever there is a reason; this looks now and then, should a reason not have been heard of. */
+  /** Work is claimed whenever there is a reason; this looks now and then, should a reason not have been heard of. */
   async function run(): Promise<void> {
     while (!isStopped()) {
       tasks.lookForAll();
+      deliveries.look();
       if (!hears()) await liveness.abortCancelled().catch(reportRound);
-      const started = await startDeliveries().catch(reportRound);
-      if (started === 0 || deliverySlots.free === 0) await wake.sleep(pollMs * (0.75 + random() / 2));
+      await wake.sleep(pollMs * (0.75 + random() / 2));
     }
   }
 
@@ -70,6 +71,6 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
     await liveness.begin();
     if (liveness.lost) return 0;
     await fireSchedules();
-    return (await tasks.claim()) + (await startDeliveries());
+    return (await tasks.claim()) + (await deliveries.claim());
   }
 }

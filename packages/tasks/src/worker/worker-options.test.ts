@@ -13,6 +13,7 @@ describe("the options of a worker", () => {
       queues: ["default"],
       concurrency: 8,
       deliveryConcurrency: 16,
+      deliveriesPerTarget: 4,
       deliveryTimeoutMs: 60_000,
       heartbeatMs: 5_000,
       deadAfterMs: 15_000,

@@ -16,6 +16,8 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** Delivery attempts at once; with 0 it leaves deliveries to others. Default 16. */
   readonly deliveryConcurrency?: number;
+  /** Of one target at once, so that one that hangs leaves places to the others. Default a quarter of them, at least 1. */
+  readonly deliveriesPerTarget?: number;
   /** Given up, and counted as a lost answer, after this. Default 60 s; dispatchers have shorter deadlines of their own. */
   readonly deliveryTimeoutMs?: number;
   /** Default 5 s. */
@@ -40,12 +42,14 @@ export type WorkerSettings = Required<Omit<WorkerOptions, "workerId" | "onTaskSe
  * @throws TasksError OPTIONS_INVALID
  */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
+  const deliveryConcurrency = options.deliveryConcurrency ?? 16;
   const settings = {
     id: options.workerId ?? uuidv7(),
     handlers: { ...options.handlers },
     queues: options.queues ?? ["default"],
     concurrency: options.concurrency ?? 8,
-    deliveryConcurrency: options.deliveryConcurrency ?? 16,
+    deliveryConcurrency,
+    deliveriesPerTarget: options.deliveriesPerTarget ?? Math.max(Math.floor(deliveryConcurrency / 4) || 1, 1),
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 60_000,
     heartbeatMs: options.heartbeatMs ?? 5_000,
     deadAfterMs: options.deadAfterMs ?? 15_000,
@@ -57,7 +61,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   return settings;
 }
 
-const counts = ["concurrency", "deliveryConcurrency"] as const;
+const counts = ["concurrency", "deliveryConcurrency", "deliveriesPerTarget"] as const;
 const durations = ["deliveryTimeoutMs", "heartbeatMs", "deadAfterMs", "pollMs"] as const;
 
 /** The longest that a timer takes. */
@@ -70,7 +74,7 @@ function issuesOf(settings: WorkerSettings): readonly FieldIssue[] {
   };
   for (const field of counts) {
     const count = settings[field];
-    const least = field === "concurrency" ? 1 : 0;
+    const least = field === "deliveryConcurrency" ? 0 : 1;
     check(
       field,
       Number.isSafeInteger(count) && count >= least,

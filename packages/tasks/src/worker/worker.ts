@@ -1,8 +1,9 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
 import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
-import type { Announcer } from "./announcer.ts";
-import { createDeliveryRound } from "./delivery-round.ts";
+import type { Announcer, News } from "./announcer.ts";
+import type { DeliveryEngine } from "./delivery-engine.ts";
+import { createDeliveryEngine } from "./delivery-engine.ts";
 import type { Liveness } from "./liveness.ts";
 import { createLiveness } from "./liveness.ts";
 import type { LocalWorker } from "./local-workers.ts";
@@ -65,6 +66,8 @@ export interface WorkerDeps {
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly making: TaskMakerOptions;
   readonly onTasksMade: (receipts: readonly EnqueueReceipt[]) => void;
+  /** A delivery of this type may be claimed. */
+  readonly onDeliveryMade: (dispatchType: string) => void;
   readonly onStopped: () => void;
   readonly telemetry: Telemetry | null;
   readonly queueWatch: QueueWatch;
@@ -93,7 +96,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     onTaskSettled: options.onTaskSettled,
     onTaskEnded,
   });
-  const deliverySlots = createSlots(settings.deliveryConcurrency, wake.wake);
+  const deliverySlots = createSlots(Number.POSITIVE_INFINITY, () => undefined);
   const hopeless = (): boolean => liveness.lost || exit.isOver;
   const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
   const tasks: TaskEngine = createTaskEngine({
@@ -118,11 +121,11 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     onSettled,
     onRecovered() {
       tasks.lookBehind();
-      wake.wake();
+      deliveries.look();
     },
   });
   const upkeep = createUpkeep({ ...deps, logger });
-  const startDeliveries = createDeliveryRound({
+  const deliveries: DeliveryEngine = createDeliveryEngine({
     ...deps,
     ...settings,
     logger,
@@ -140,7 +143,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const work = createWorkLoop({
     tasks,
     fireSchedules: scheduler.fireDue,
-    startDeliveries,
+    deliveries,
     deliverySlots,
     liveness,
     wake,
@@ -175,6 +178,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     tick: work.tick,
     runUntilIdle: work.runUntilIdle,
     nudge: tasks.look,
+    lookForDeliveries() {
+      deliveries.look();
+      return loop !== null && stopped === null && settings.deliveryConcurrency > 0;
+    },
     carry: tasks.carry,
     checkCancelled,
     checkSchedules: scheduler.wake,
@@ -195,6 +202,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     loop = work.run();
     if (stopped === null) {
       tasks.run();
+      deliveries.run();
       upkeep.start();
       if (settings.schedules) scheduler.start();
       endWatch = deps.queueWatch.start();
@@ -207,9 +215,10 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     return null;
   }
 
-  function heard(news: "tasks" | "cancel"): void {
+  function heard(news: News): void {
     hears = true;
     if (news === "cancel") checkCancelled();
+    else if (news === "deliveries") deliveries.look();
     else tasks.lookForAll();
   }
 
@@ -228,6 +237,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   }
 
   async function leave(graceMs: number): Promise<void> {
+    deliveries.leave();
     wake.wake();
     endWatch();
     await exit.leave(graceMs);
@@ -237,10 +247,11 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   async function quiet(): Promise<void> {
     await Promise.allSettled([starting, work.quiet(), scheduler.stop()]);
     await loop;
+    await deliveries.landed();
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {
-    if (task.dispatch_type !== "none") wake.wake();
+    if (task.dispatch_type !== "none") deps.onDeliveryMade(task.dispatch_type);
     deps.onTaskEnded(task, status);
   }
 

@@ -1,3 +1,4 @@
+import { STREAM_GIVEN_UP } from "./delivery-tables.ts";
 import type { SchemaNames } from "./names.ts";
 
 /**
@@ -19,6 +20,8 @@ export function cancelFunction(name: SchemaNames): string {
     select state into v_state from ${task} where id = p_id for update;
     if v_state in ('pending', 'waiting') then
       update ${task} set state = 'cancelled', finished_at = clock_timestamp() where id = p_id;
+      update ${name("delivery")} set state = 'skipped', skip_reason = '${STREAM_GIVEN_UP}', next_at = clock_timestamp()
+        where task_id = p_id and state = 'open';
       if v_lane is not null then perform ${name("promote_lanes_1")}(array[v_lane]); end if;
       if v_parent is not null then perform ${name("wake_parents_1")}(array[v_parent]); end if;
       return 'cancelled';

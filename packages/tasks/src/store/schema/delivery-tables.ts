@@ -1,6 +1,22 @@
 import type { SchemaNames } from "./names.ts";
 
-/** The outbox. */
+/**
+ * A delivery that may go: in a line only the first one, one at a time, which the index `delivery_line_busy` makes sure
+ * of; a held one keeps its line until its `next_at`. `d` is the delivery.
+ */
+export function isFirstInLine(name: SchemaNames): string {
+  return `(d.order_key is null or not exists (
+    select 1 from ${name("delivery")} e where e.order_key = d.order_key and (e.state = 'sending' or (e.seq < d.seq
+      and (e.state in ('pending', 'open') or (e.state = 'held' and e.next_at > clock_timestamp()))))))`;
+}
+
+/** Why a delivery whose stream was open is skipped when its task fails or is cancelled. */
+export const STREAM_GIVEN_UP = "Its task ended without a result. What its stream has sent stays.";
+
+/**
+ * The outbox. `delivery_target` has a row for each target in trouble and for no other: how often it has failed in a row,
+ * and until when nobody may call it. With `probing` that is how long the one attempt may take that is made to find out.
+ */
 export function deliveryTables(name: SchemaNames): readonly string[] {
   const delivery = name("delivery");
   return [
@@ -16,7 +32,7 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       target_checked boolean not null,
       order_key text,
       policy text not null,
-      payload_id uuid not null references ${name("body")},
+      payload_id uuid references ${name("body")},
       bot_id text,
       origin jsonb,
       trace_context jsonb,
@@ -39,11 +55,13 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       created_at timestamptz not null default now(),
       delivered_at timestamptz,
       unique (kind, source_id, target_key),
+      check (payload_id is not null or state in ('open', 'skipped')),
       check ((state = 'sending') = (worker_id is not null)),
       check ((state = 'parked') = (park_reason is not null)),
       check ((state = 'delivered') = (delivered_at is not null))
     )`,
-    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending'`,
+    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending' and order_key is null`,
+    `create index delivery_claim_in_line on ${delivery} (next_at, seq) where state = 'pending' and order_key is not null`,
     `create index delivery_line on ${delivery} (order_key, seq)
       where order_key is not null and state in ('pending', 'open', 'sending', 'held')`,
     `create unique index delivery_line_busy on ${delivery} (order_key)
@@ -51,5 +69,16 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
     `create index delivery_sending on ${delivery} (worker_id) where state = 'sending'`,
     `create index delivery_parked on ${delivery} (dispatch_type) where state = 'parked'`,
     `create index delivery_of_task on ${delivery} (task_id)`,
+    `create index delivery_of_body on ${delivery} (payload_id)`,
+    `create index delivery_of_target on ${delivery} (target_key, next_at, seq) where state = 'pending'`,
+    `create index delivery_open on ${delivery} (task_id) where state = 'open'`,
+    `create index delivery_to_decide on ${delivery} (state, id) where state in ('dead', 'held', 'parked')`,
+    `create table ${name("delivery_target")} (
+      target_key text primary key,
+      failures integer not null,
+      until timestamptz,
+      probing boolean not null default false,
+      touched_at timestamptz not null default clock_timestamp()
+    )`,
   ];
 }

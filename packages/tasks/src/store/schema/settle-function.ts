@@ -1,6 +1,7 @@
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
 import { withLines } from "./note-function.ts";
+import { STREAM_GIVEN_UP } from "./delivery-tables.ts";
 
 /**
  * Ends of runs as the function takes them. What most of them do not have lies in `more`, since each column costs each
@@ -17,6 +18,11 @@ const givenEnds = `select g.id, g.fence, g.state, g.content, g.more->>'failure_c
 
 const deliveryColumns = `id uuid, kind text, target_key text, dispatch_type text, target jsonb, target_checked boolean,
   order_key text, policy text, bot_id text, origin jsonb, trace_context jsonb, max_attempts int, absent_reason text`;
+
+/** What becomes of an open stream when its run ends without a result; `s.state` is what becomes of the task. */
+const leftOpen = `state = case when s.state = 'pending' then 'open' else 'skipped' end,
+        skip_reason = case when s.state <> 'pending' then '${STREAM_GIVEN_UP}' end,
+        next_at = v_now, uncertain = true`;
 
 /**
  * A task that is retried after its end comes to another one, whose result or error and delivery stand beside the earlier
@@ -76,7 +82,7 @@ export function settleFunction(name: SchemaNames): string {
         and t.worker_epoch is not distinct from coalesce(g.worker_epoch, p_epoch)
         and (not g.is_orphan or not exists (select 1 from ${name("worker")} w
           where w.id = t.worker_id and w.epoch = t.worker_epoch and w.alive_until > clock_timestamp()))
-      returning t.id, t.lane, t.retries, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error,
+      returning t.id, t.lane, t.retries, t.state, t.finished_at, t.state = g.state as as_told, t.result_id, g.content, g.error,
         g.delivery, g.tasks, g.notes,
         t.type, t.queue, t.limit_key, g.hold_ms),
     contents as (
@@ -90,7 +96,7 @@ export function settleFunction(name: SchemaNames): string {
       from settled s
       where b.task_id = s.id and (s.error is not null or s.notes is not null)),
     deliveries as (
-      insert into ${name("delivery")} (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
+      insert into ${name("delivery")} as o (id, kind, source_id, target_key, task_id, dispatch_type, target, target_checked,
         order_key, policy, payload_id, bot_id, origin, trace_context, max_attempts, state, park_reason)
       select d.id, d.kind, ${sourceId}, d.target_key, s.id, d.dispatch_type, d.target, d.target_checked,
         d.order_key, d.policy, s.result_id, d.bot_id, d.origin, d.trace_context, d.max_attempts,
@@ -98,7 +104,12 @@ export function settleFunction(name: SchemaNames): string {
         case when ${live("d.dispatch_type")} then null else d.absent_reason end
       from settled s, json_to_record(s.delivery) as d(${deliveryColumns})
       where s.delivery is not null and s.as_told
-      on conflict (kind, source_id, target_key) do nothing)
+      -- One whose stream is open goes on from there.
+      on conflict (kind, source_id, target_key) do update set state = excluded.state, park_reason = excluded.park_reason,
+        payload_id = excluded.payload_id, next_at = excluded.next_at where o.state = 'open'),
+    streams as (
+      update ${name("delivery")} d set ${leftOpen}
+      from settled s where s.state <> 'complete' and d.task_id = s.id and d.state = 'open')
     select
       -- What has ended in this way under this very fence was written by this lease, and only the answer was lost.
       (select array_agg(g.id) from given g where g.id not in (select id from settled)

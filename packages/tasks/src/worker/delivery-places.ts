@@ -1,0 +1,130 @@
+import type { Clock } from "@core/registry";
+
+/** The places of a worker's delivery attempts, of which one target gets a share at most. */
+export interface DeliveryPlaces {
+  /** Attempts under way. */
+  readonly running: number;
+  /** Claimed, and waiting for a place. */
+  readonly waiting: number;
+  /** Resolves when the attempt may be made, or with how long it must not be: then it goes back. */
+  enter(target: string, signal: AbortSignal): Promise<Entry>;
+  /** The attempt is over; what came of it has to be stored. */
+  leave(target: string): void;
+  /** It is stored. */
+  stored(): void;
+  /** Nobody here calls the target for so long, unless the returned function is called before. */
+  hold(target: string, ms: number): () => void;
+  /** How many more may be claimed of targets that have some in hand, if each may have `most` in hand; 0 of those on hold. */
+  rooms(most: number): Readonly<Record<string, number>>;
+  /** From now on whoever waits or comes is sent back. */
+  close(): void;
+}
+
+export type Entry = { readonly may: true } | { readonly may: false; readonly backInMs: number };
+
+export interface DeliveryPlacesOptions {
+  readonly places: number;
+  /** Of one target. */
+  readonly share: number;
+  readonly clock: Clock;
+}
+
+interface Waiting {
+  readonly target: string;
+  readonly resolve: (entry: Entry) => void;
+}
+
+const GO: Entry = { may: true };
+
+/**
+ * Attempts that were made, and those of them that are not stored yet, are at most so many times the places: what may
+ * come twice after a crash.
+ */
+const IN_FLIGHT = 4;
+
+export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOptions): DeliveryPlaces {
+  const runningOf = new Map<string, number>();
+  const holds = new Set<{ readonly target: string; readonly until: number }>();
+  let waiting: Waiting[] = [];
+  let running = 0;
+  let storing = 0;
+  let isClosed = false;
+
+  return {
+    get running() {
+      return running;
+    },
+    get waiting() {
+      return waiting.length;
+    },
+    enter: (target, signal) =>
+      new Promise((resolve) => {
+        const one = { target, resolve };
+        waiting.push(one);
+        signal.addEventListener("abort", () => sendBack(one), { once: true });
+        if (signal.aborted) sendBack(one);
+        else letIn();
+      }),
+    leave(target) {
+      running -= 1;
+      storing += 1;
+      const left = (runningOf.get(target) ?? 1) - 1;
+      if (left > 0) runningOf.set(target, left);
+      else runningOf.delete(target);
+      letIn();
+    },
+    stored() {
+      storing -= 1;
+      letIn();
+    },
+    hold(target, ms) {
+      const one = { target, until: clock.now() + ms };
+      holds.add(one);
+      letIn();
+      return () => holds.delete(one);
+    },
+    rooms(most) {
+      const rooms: Record<string, number> = {};
+      for (const [target, count] of runningOf) rooms[target] = Math.max(most - count, 0);
+      for (const { target } of waiting) rooms[target] = Math.max((rooms[target] ?? most) - 1, 0);
+      for (const { target } of holds) rooms[target] = 0;
+      return rooms;
+    },
+    close() {
+      isClosed = true;
+      letIn();
+    },
+  };
+
+  /** In the order of their coming, but for those whose target has no room. */
+  function letIn(): void {
+    const before = waiting;
+    waiting = [];
+    for (const one of before) {
+      const backInMs = holdMs(one.target);
+      const count = runningOf.get(one.target) ?? 0;
+      if (isClosed || backInMs > 0) one.resolve({ may: false, backInMs });
+      else if (isFull() || count >= share) waiting.push(one);
+      else {
+        running += 1;
+        runningOf.set(one.target, count + 1);
+        one.resolve(GO);
+      }
+    }
+  }
+
+  function isFull(): boolean {
+    return running >= places || running + storing >= places * IN_FLIGHT;
+  }
+
+  function sendBack(one: Waiting): void {
+    if (!waiting.includes(one)) return;
+    waiting = waiting.filter((other) => other !== one);
+    one.resolve({ may: false, backInMs: 0 });
+  }
+
+  function holdMs(target: string): number {
+    const ofIt = [...holds].filter((one) => one.target === target);
+    return Math.max(...ofIt.map(({ until }) => until - clock.now()), 0);
+  }
+}
