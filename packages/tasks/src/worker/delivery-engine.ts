@@ -133,6 +133,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
     if (!entry.may) {
       return storeEnd(claimed.row, givenBack(claimed.lease, entry.backInMs), null, { ...options, settle });
     }
+    options.reporter.delivery(claimed.row, "sending");
     const begun = clock.now();
     let isOver = false;
     const leave = (): void => {
