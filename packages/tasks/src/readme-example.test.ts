@@ -9,7 +9,7 @@ import { createTasks, tasksMigrations } from "@core/tasks";
 // #endregion
 import { expect, it } from "vitest";
 
-it("the example of the README enqueues, works and delivers", async () => {
+it("the second example of the README enqueues, works and delivers", async () => {
   const lines: string[] = [];
   const console = { log: (line: string) => lines.push(line) };
   const dataDir = await mkdtemp(join(tmpdir(), "tasks-readme-"));
@@ -51,7 +51,8 @@ it("the example of the README enqueues, works and delivers", async () => {
 it("the code of the README is the code of this test", () => {
   const source = readFileSync(import.meta.filename, "utf8");
   const readme = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");
-  const code = /```ts\n(.*?)```/s.exec(readme)?.[1];
+  const [, delivering] = [...readme.matchAll(/```ts\n(.*?)```/gs)];
+  const code = delivering?.[1];
   expect(code).toBe(`${region(source, "imports")}\n${region(source, "example")}`);
 });
 

@@ -1,6 +1,5 @@
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
-import { isLive } from "./task-tables.ts";
 
 /**
  * Parents and children. Whoever ends a child or lets its parent wait holds the family's lock until the commit, so that
@@ -35,6 +34,6 @@ function wakeParents(name: SchemaNames): string {
   begin
     update ${name("task")} p set state = 'pending', run_at = clock_timestamp(), ready_at = clock_timestamp()
     where p.id = any(p_parents) and p.state = 'waiting'
-      and not exists (select 1 from ${name("task")} c where c.parent_task_id = p.id and ${isLive("c")});
+      and not exists (select 1 from ${name("task")} c where c.parent_task_id = p.id and c.finished_at is null);
   end $$`;
 }

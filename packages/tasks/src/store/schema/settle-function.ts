@@ -121,7 +121,8 @@ export function settleFunction(name: SchemaNames): string {
         array(select s.lane from settled s where s.lane is not null and s.finished_at is not null) end,
       (select json_agg(json_build_object('type', s.type, 'queue', s.queue, 'limit_key', s.limit_key, 'hold_ms', s.hold_ms))
         from settled s where s.hold_ms > 0),
-      (select json_agg(n.task) from settled s, json_array_elements(s.tasks) n(task) where s.as_told)
+      (select json_agg(n.task) from settled s, json_array_elements(s.tasks) n(task)
+        where s.tasks is not null and s.as_told)
     into lost, cancelled, freed_lanes, holds, v_tasks;
     if v_tasks is not null then
       v_lanes := ${name("enqueue_with_end_1")}(v_tasks);

@@ -8,11 +8,6 @@ export const holdsLane: string =
   "lane is not null and (state in ('running', 'waiting')" +
   " or (state = 'pending' and (turn in ('now', 'limited') or (turn = 'planned' and fence > 0))))";
 
-/** True in SQL of a task that has not come to its end. */
-export function isLive(alias: string): string {
-  return `${alias}.state in ('pending', 'running', 'waiting')`;
-}
-
 /** Tables of tasks and workers. `task` is the narrow row that claims and state changes touch; bodies lie apart. */
 export function taskTables(name: SchemaNames): readonly string[] {
   const task = name("task");
@@ -68,9 +63,7 @@ export function taskTables(name: SchemaNames): readonly string[] {
     `create index task_limited_running on ${task} (queue, type, limit_key) where state = 'running' and turn = 'limited'`,
     `create unique index task_idempotency on ${task} (idempotency_key) where idempotency_key is not null`,
     `create index task_of_session on ${task} (session_id, id) where session_id is not null`,
-    `create index task_of_parent on ${task} (parent_task_id) where parent_task_id is not null`,
-    `create index task_live_child on ${task} (parent_task_id)
-      where parent_task_id is not null and state in ('pending', 'running', 'waiting')`,
+    `create index task_of_parent on ${task} (parent_task_id, finished_at) where parent_task_id is not null`,
     `create index task_of_root on ${task} (root_task_id, id) where root_task_id is not null`,
     `create index task_not_complete on ${task} (state, id) where state in ('failed', 'cancelled')`,
     `create table ${name("task_body")} (

@@ -1,6 +1,6 @@
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
-import { holdsLane, isLive } from "./task-tables.ts";
+import { holdsLane } from "./task-tables.ts";
 
 /** What is done now and then, so that nothing piles up and nothing stays stuck that a hand has broken. */
 export function upkeepFunctions(name: SchemaNames): readonly string[] {
@@ -32,7 +32,7 @@ function healFamilies(name: SchemaNames): string {
   return `create function ${name("heal_families_1")}() returns int language plpgsql ${plannedByIndex} as $$
   declare
     v_parents uuid[] := array(select id from ${name("task")} p where p.state = 'waiting'
-      and not exists (select 1 from ${name("task")} c where c.parent_task_id = p.id and ${isLive("c")}) limit 1000);
+      and not exists (select 1 from ${name("task")} c where c.parent_task_id = p.id and c.finished_at is null) limit 1000);
   begin
     if cardinality(v_parents) = 0 then return 0; end if;
     perform ${name("lock_families_1")}(v_parents);
