@@ -31,6 +31,11 @@ export interface PendingEnd extends EndedTask {
   readonly refusals?: number;
 }
 
+/** The next of its lane, another one of its limit, its parent, or the tasks that it brings, can be claimed once it is stored. */
+export function mayFreeOthers({ end, lane, parent, claimed }: PendingEnd): boolean {
+  return lane !== null || parent !== null || end.tasks !== undefined || claimed.isLimited;
+}
+
 export interface EndQueueOptions {
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,6 +1,5 @@
 import type { Clock, Logger } from "@core/registry";
 import type { WorkerIdentity } from "../lease/lease.ts";
-import { leaseKey } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { Exchange } from "../task/exchange.ts";
@@ -8,24 +7,21 @@ import { endedTask, exchange } from "../task/exchange.ts";
 import { handedBack } from "../task/task-end.ts";
 import type { Settled, SettledListener, TaskEnd } from "../task/task-end.ts";
 import type { NewTask } from "../task/task-row.ts";
-import type { RunOutcome, TaskRunOptions } from "../task/task-run.ts";
-import { startRun } from "../task/task-run.ts";
-import { createRunObserver } from "../telemetry/run-observation.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { RunNotes } from "../watch/run-notes.ts";
+import type { RunOutcome } from "../task/task-run.ts";
 import type { TaskReporter } from "../watch/task-reporter.ts";
 import { createAlarm } from "./alarm.ts";
 import { createCarrier } from "./carrier.ts";
 import { createClaimPlan } from "./claim-plan.ts";
 import { createDemand } from "./demand.ts";
 import type { PendingEnd } from "./end-queue.ts";
-import { createEndQueue } from "./end-queue.ts";
+import { createEndQueue, mayFreeOthers } from "./end-queue.ts";
 import { createFlights } from "./flights.ts";
+import { createGivenUp } from "./given-up.ts";
 import { createPrefetch } from "./prefetch.ts";
 import type { LocalWorker } from "./local-workers.ts";
 import { createReadyLimit } from "./ready-limit.ts";
-import type { RunEndsOptions } from "./run-ends.ts";
-import { createRunEnds } from "./run-ends.ts";
+import type { TaskRunsOptions } from "./task-runs.ts";
+import { createTaskRuns } from "./task-runs.ts";
 import type { TaskHoldings } from "./task-holdings.ts";
 import { createTaskHoldings } from "./task-holdings.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -56,39 +52,37 @@ export interface TaskEngine extends Pick<
 }
 
 export interface TaskEngineOptions
-  extends
-    Omit<RunEndsOptions, "push" | "observer">,
-    Pick<WorkerSettings, "handlers" | "queues" | "concurrency"> {
+  extends Omit<TaskRunsOptions, "push">, Pick<WorkerSettings, "queues" | "concurrency"> {
   readonly store: Store;
-  readonly childrenOf: TaskRunOptions["childrenOf"];
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly telemetry: Telemetry | null;
   readonly identity: () => WorkerIdentity;
   readonly hopeless: () => boolean;
   /** A lane or a limit may have room for a task of another worker. */
   readonly onFreed: () => void;
   readonly onSettled: SettledListener;
-  readonly notes: RunNotes;
   readonly reporter: Pick<TaskReporter, "claimed" | "stored">;
 }
 
 const NOTHING: Exchange = { stored: null, claimed: [], settled: new Map(), nextInMs: null };
 
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
-  const { store, handlers, queues, concurrency, clock, logger, identity, onSettled } = options;
-  const { notes, reporter } = options;
+  const { store, handlers, queues, concurrency, clock, logger, identity, onSettled, reporter } = options;
   const types = Object.keys(handlers);
   const flights = createFlights(store.database.engine === "pglite" ? 1 : 2, sendWhatThereIs);
   const prefetch = createPrefetch(concurrency);
   const ends = createEndQueue({ ...options, onReady: flights.plan, onSettled: settle });
-  const observer = createRunObserver(options.telemetry);
-  const endRun = createRunEnds({ ...options, observer, push });
-  const holdings = createTaskHoldings({ places: concurrency, start, onEnd, now: () => clock.now() });
+  const runs = createTaskRuns({ ...options, push });
+  const holdings = createTaskHoldings({
+    places: concurrency,
+    start: runs.start,
+    onEnd,
+    now: () => clock.now(),
+  });
   const demand = createDemand(concurrency, prefetch, holdings);
   const plan = createClaimPlan({ queues, types, demand, clock });
   let mode: "on call" | "running" | "leaving" = "on call";
-  const givenUp: ClaimedTask[] = [];
+  const givenUp = createGivenUp(options);
   const carry = createCarrier({
     queues,
     types,
@@ -106,7 +100,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   return {
     ...holdings,
     // Those that were given up are still in its hand until it counts as gone.
-    holds: (lease) => holdings.holds(lease) || givenUp.some((one) => leaseKey(one.lease) === leaseKey(lease)),
+    holds: (lease) => holdings.holds(lease) || givenUp.holds(lease),
     get size() {
       return holdings.size;
     },
@@ -130,13 +124,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
       lookForAll();
     },
     arrived: flights.landed,
-    async handBackGivenUp() {
-      const rest = givenUp.splice(0);
-      const returned = rest.map((one) => ({ one, ...endedTask(one, handedBack(one)) }));
-      if (returned.length === 0) return;
-      const { settled } = await exchange(store, { worker: identity(), ends: returned });
-      for (const { one, end } of returned) onSettled(one, settled.get(one.task.id) ?? null, end);
-    },
+    handBackGivenUp: givenUp.handBack,
     leave() {
       mode = "leaving";
       alarm.cancel();
@@ -157,25 +145,14 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     look();
   }
 
-  function start(claimed: ClaimedTask, waitedMs: number): ReturnType<typeof startRun> {
-    const { task } = claimed;
-    const handler = handlers[task.type];
-    if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-    return startRun(task, observer.begin(claimed, handler, waitedMs), {
-      ...options,
-      onNote: (note) => notes.add(claimed, note),
-    });
-  }
-
   function onEnd(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void {
     if (outcome.kind !== "aborted") prefetch.ran(tookMs);
     else if (outcome.isGivenUp && outcome.reason.code === "WORKER_STOPPING") {
-      givenUp.push(claimed);
-      notes.take(claimed.lease);
-      observer.end(claimed, outcome, null, tookMs);
+      givenUp.add(claimed);
+      runs.forget(claimed, outcome, tookMs);
       return holdings.release(claimed.lease);
     }
-    endRun(claimed, outcome, tookMs);
+    runs.end(claimed, outcome, tookMs);
   }
 
   function push(pending: PendingEnd): void {
@@ -232,11 +209,6 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     }
     holdings.addUnstarted(claimed);
     for (const one of claimed) handBack(one);
-  }
-
-  /** The next of its lane, another one of its limit, its parent, or the tasks that it brings. */
-  function mayFreeOthers({ end, lane, parent, claimed }: PendingEnd): boolean {
-    return lane !== null || parent !== null || end.tasks !== undefined || claimed.isLimited;
   }
 
   function reportFailure(error: unknown): void {

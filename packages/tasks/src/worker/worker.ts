@@ -1,36 +1,14 @@
-import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
-import type { ResolveBot } from "../delivery/delivery-run.ts";
-import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
-import type { Announcer, News } from "./announcer.ts";
-import type { DeliveryEngine } from "./delivery-engine.ts";
-import { createDeliveryEngine } from "./delivery-engine.ts";
-import type { Liveness } from "./liveness.ts";
-import { createLiveness } from "./liveness.ts";
+import type { News } from "./announcer.ts";
 import type { LocalWorker } from "./local-workers.ts";
-import { createSettledReport } from "./settled-report.ts";
-import { createScheduler } from "../schedule/scheduler.ts";
-import { createSlots } from "./slots.ts";
-import type { Store } from "../store/store.ts";
-import type { TaskTypeSettings } from "../task/task-type.ts";
-import { readChildren } from "../task/task-reader.ts";
-import type { TasksOfEnds } from "../task/tasks-of-end.ts";
-import type { TaskMakerOptions } from "../task/task-maker.ts";
-import type { EnqueueReceipt, Task } from "../task/task.ts";
-import type { QueueWatch } from "../telemetry/queue-watch.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import { createRunNotes } from "../watch/run-notes.ts";
-import type { TaskReporter } from "../watch/task-reporter.ts";
-import type { TaskEngine } from "./task-engine.ts";
-import { createTaskEngine } from "./task-engine.ts";
 import { createWakeSignal } from "./wake-signal.ts";
-import { createUpkeep } from "./upkeep.ts";
 import type { WorkerExit } from "./worker-exit.ts";
 import { createWorkerExit } from "./worker-exit.ts";
 import { createWorkLoop } from "./work-loop.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { workerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker-stats.ts";
-import { createWorkerStats } from "./worker-stats.ts";
+import type { WorkerDeps } from "./worker-parts.ts";
+import { createWorkerParts } from "./worker-parts.ts";
 
 /** Runs tasks, sends deliveries and fires schedules. */
 export interface Worker {
@@ -55,28 +33,6 @@ export interface Worker {
   stats(): WorkerStats;
 }
 
-export interface WorkerDeps {
-  readonly store: Store;
-  readonly announcer: Announcer;
-  readonly dispatchers: DispatcherRegistry;
-  readonly resolveBot: ResolveBot;
-  readonly fileLink: ResolveFileLink;
-  readonly settingsOf: (type: string) => TaskTypeSettings;
-  readonly tasksOfEnds: TasksOfEnds;
-  readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
-  readonly making: TaskMakerOptions;
-  readonly onTasksMade: (receipts: readonly EnqueueReceipt[]) => void;
-  /** A delivery of this type may be claimed. */
-  readonly onDeliveryMade: (dispatchType: string) => void;
-  readonly onStopped: () => void;
-  readonly telemetry: Telemetry | null;
-  readonly queueWatch: QueueWatch;
-  readonly reporter: TaskReporter;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-}
-
 const DEFAULT_GRACE_MS = 10_000;
 
 export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWorker {
@@ -84,62 +40,16 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
   const { id } = settings;
   const { clock, random, announcer } = deps;
   const logger = deps.logger.child({ worker_id: id });
-  const types = Object.keys(settings.handlers);
   const wake = createWakeSignal(clock);
-  const stats = createWorkerStats();
-  const notes = createRunNotes({ ...deps, logger });
-  const onSettled = createSettledReport({
+  const parts = createWorkerParts({
     ...deps,
-    stats,
     logger,
-    telemetry: deps.telemetry,
+    settings,
     onTaskSettled: options.onTaskSettled,
-    onTaskEnded,
+    isStopped: () => stopped !== null,
+    isOver: () => exit.isOver,
   });
-  const deliverySlots = createSlots(Number.POSITIVE_INFINITY, () => undefined);
-  const hopeless = (): boolean => liveness.lost || exit.isOver;
-  const identity = (): ReturnType<Liveness["identity"]> => liveness.identity();
-  const tasks: TaskEngine = createTaskEngine({
-    ...deps,
-    ...settings,
-    logger,
-    identity,
-    hopeless,
-    notes,
-    onSettled,
-    childrenOf: (taskId) => readChildren(deps.store.db, taskId),
-    onFreed: announcer.announce,
-  });
-  const liveness: Liveness = createLiveness({
-    ...deps,
-    ...settings,
-    logger,
-    types,
-    tasks,
-    deliverySlots,
-    storeNotes: notes.store,
-    onSettled,
-    onRecovered() {
-      tasks.lookBehind();
-      deliveries.look();
-    },
-  });
-  const upkeep = createUpkeep({ ...deps, logger });
-  const deliveries: DeliveryEngine = createDeliveryEngine({
-    ...deps,
-    ...settings,
-    logger,
-    slots: deliverySlots,
-    identity,
-    isLeaving: () => stopped !== null || liveness.lost,
-    hopeless,
-  });
-  const scheduler = createScheduler({
-    ...deps,
-    logger,
-    onTasks: deps.onTasksMade,
-    isLeaving: () => !settings.schedules || stopped !== null || liveness.lost,
-  });
+  const { tasks, deliveries, deliverySlots, liveness, scheduler, upkeep } = parts;
   const work = createWorkLoop({
     tasks,
     fireSchedules: scheduler.fireDue,
@@ -185,7 +95,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     carry: tasks.carry,
     checkCancelled,
     checkSchedules: scheduler.wake,
-    stats: () => stats.read({ tasks: tasks.size, deliveries: deliverySlots.size }),
+    stats: parts.stats,
   };
 
   function start(): Promise<void> {
@@ -207,7 +117,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
       if (settings.schedules) scheduler.start();
       endWatch = deps.queueWatch.start();
     }
-    logger.info({ types }, "The worker has started.");
+    logger.info({ types: Object.keys(settings.handlers) }, "The worker has started.");
   }
 
   function cannotHear(error: unknown): null {
@@ -248,11 +158,6 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     await Promise.allSettled([starting, work.quiet(), scheduler.stop()]);
     await loop;
     await deliveries.landed();
-  }
-
-  function onTaskEnded(task: Task, status: "complete" | "failed"): void {
-    if (task.dispatch_type !== "none") deps.onDeliveryMade(task.dispatch_type);
-    deps.onTaskEnded(task, status);
   }
 
   function reportRound(error: unknown): number {
