@@ -155,6 +155,7 @@ export function createTasks(options: TasksOptions): Tasks {
   function tellOfTasks(receipts: readonly EnqueueReceipt[]): void {
     workers.nudgeFor(receipts);
     announcer.announce();
+    reporter.made(receipts);
   }
 
   function tellDeliverers(): void {

@@ -8,7 +8,7 @@ import type { TaskAdmin } from "./task-admin.ts";
 export function createLocalTaskAdmin(database: Database): TaskAdmin {
   const tasks = createTasks({ database });
   return {
-    stats: async () => ({ ...(await tasks.stats()) }),
+    stats: () => tasks.stats(),
     async list(filter) {
       const { items, next_cursor } = await tasks.list(filter);
       return { items: items.map((task) => ({ ...wireRecord(task) })), next_cursor };

@@ -1,6 +1,6 @@
 import type { CancelAnswer, Page, RetryAnswer, TaskFilter } from "@core/tasks";
 import type { ServerApi } from "./server-api.ts";
-import type { TaskAdmin, WireDocument } from "./task-admin.ts";
+import type { TaskAdmin, WireDocument, WireStats } from "./task-admin.ts";
 
 /** How many tasks one request retries, so that one can tell how far it is. */
 const BATCH = 500;
@@ -8,7 +8,7 @@ const BATCH = 500;
 /** Acts through the API of a running server. */
 export function createRemoteTaskAdmin(api: ServerApi): TaskAdmin {
   return {
-    stats: async () => (await api.get("/api/v1/tasks/stats")).body,
+    stats: async () => (await api.get("/api/v1/tasks/stats")).body as unknown as WireStats,
     async list(filter) {
       const { body } = await api.get(`/api/v1/tasks?${queryOf(filter)}`);
       return body as unknown as Page<WireDocument>;

@@ -1,6 +1,7 @@
 import type {
   CancelAnswer,
   Page,
+  QueueStats,
   RedriveFilter,
   RedriveOptions,
   RetryAnswer,
@@ -11,9 +12,12 @@ import type {
 /** A task or its like as it travels. */
 export type WireDocument = Readonly<Record<string, unknown>>;
 
+/** The figures of the queue as they travel; `--json` shows all of them. */
+export type WireStats = Pick<QueueStats, "tasks" | "deliveries" | "workers">;
+
 /** What is done to the tasks of a server by hand, in its database or through its API. */
 export interface TaskAdmin extends AsyncDisposable {
-  stats(): Promise<WireDocument>;
+  stats(): Promise<WireStats>;
   list(filter: TaskFilter): Promise<Page<WireDocument>>;
   /** With its deliveries; null when there is none. */
   show(id: string): Promise<WireDocument | null>;

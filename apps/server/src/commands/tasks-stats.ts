@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 import { defineCommand, exitCodes, jsonOption } from "./command.ts";
-import { documentLines } from "./document-lines.ts";
+import { statsLines } from "./stats-lines.ts";
 import { withTaskAdmin } from "./task-options.ts";
 
 export const tasksStats: Command = defineCommand({
@@ -13,7 +13,7 @@ export const tasksStats: Command = defineCommand({
       const { terminal } = context;
       const stats = await admin.stats();
       if (values.json === true) terminal.print(JSON.stringify(stats));
-      else for (const line of documentLines(stats, terminal)) terminal.print(line);
+      else for (const line of statsLines(stats, terminal)) terminal.print(line);
       return exitCodes.done;
     }),
 });
