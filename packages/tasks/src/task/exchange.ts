@@ -34,9 +34,12 @@ export function endedTask({ task }: ClaimedTask, end: TaskEnd): EndedTask {
 
 /** The lanes that must be free for it to be stored: the task's own and those of the tasks that it brings. */
 function lanesOfEnd({ end, lane }: EndedTask): readonly string[] {
-  const lanes = (end.tasks ?? []).map((task) => task["lane"]);
+  if (end.tasks === undefined) return lane === null ? NONE : [lane];
+  const lanes = end.tasks.map((task) => task["lane"]);
   return [lane, ...lanes].filter((one) => typeof one === "string");
 }
+
+const NONE: readonly string[] = [];
 
 export interface TaskClaim {
   readonly queues: readonly string[];
@@ -116,12 +119,13 @@ const STILL_LOCKED_MS = 10;
 
 function lineOfEnd({ end }: EndedTask): readonly string[] {
   const line = end.delivery?.["order_key"];
-  return typeof line === "string" ? [line] : [];
+  return typeof line === "string" ? [line] : NONE;
 }
 
 /** Its parent, which may wait for it, and the task itself if it waits for its children. */
 function familiesOfEnd({ end, parent }: EndedTask): readonly string[] {
-  return [...(parent === null ? [] : [parent]), ...(end.state === "waiting" ? [end.id] : [])];
+  if (parent === null && end.state !== "waiting") return NONE;
+  return [...(parent === null ? NONE : [parent]), ...(end.state === "waiting" ? [end.id] : NONE)];
 }
 
 /** Whoever locks several tasks does it in this order, so that nobody waits for each other. */

@@ -50,15 +50,18 @@ export interface TaskRunOptions {
   readonly childrenOf: (taskId: string) => Promise<readonly Task[]>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What the run says of itself, until its outcome is known. */
-  readonly onNote: (note: Note) => void;
 }
 
-/** Runs a claimed task; its outcome never rejects. */
-export function startRun(task: Task, handler: TaskHandler, options: TaskRunOptions): TaskRun {
+/** Runs a claimed task; its outcome never rejects. `onNote` is told what the run says of itself, until its outcome is known. */
+export function startRun(
+  task: Task,
+  handler: TaskHandler,
+  options: TaskRunOptions,
+  onNote: (note: Note) => void,
+): TaskRun {
   const { clock } = options;
   const { promise: outcome, resolve } = Promise.withResolvers<RunOutcome>();
-  const context = new RunContext(task, options);
+  const context = new RunContext(task, options, onNote);
   let abortedFor: AbortReason | undefined;
   let cancelTimer = clock.after(task.max_run_seconds * 1_000, () => abort(timeoutError(task)));
   void run();
@@ -110,10 +113,10 @@ class RunContext implements TaskRunContext {
   #logger: Logger | undefined;
   #onNote: (note: Note) => void;
 
-  constructor(task: Task, options: TaskRunOptions) {
+  constructor(task: Task, options: TaskRunOptions, onNote: (note: Note) => void) {
     this.#task = task;
     this.#options = options;
-    this.#onNote = options.onNote;
+    this.#onNote = onNote;
   }
 
   get signal(): AbortSignal {

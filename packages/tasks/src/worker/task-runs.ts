@@ -1,7 +1,6 @@
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndOfRunDeps } from "../task/end-of-run.ts";
 import { endOfRun } from "../task/end-of-run.ts";
-import { endedTask } from "../task/exchange.ts";
 import type { TaskEnd } from "../task/task-end.ts";
 import { failed } from "../task/task-end.ts";
 import type { TaskFailure } from "../task/task-failure.ts";
@@ -11,6 +10,7 @@ import { startRun } from "../task/task-run.ts";
 import type { TasksOfEnds } from "../task/tasks-of-end.ts";
 import { createRunObserver } from "../telemetry/run-observation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Note } from "../watch/note.ts";
 import type { RunNotes, UnstoredNotes } from "../watch/run-notes.ts";
 import type { PendingEnd } from "./end-queue.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -24,8 +24,7 @@ export interface TaskRuns {
   forget(claimed: ClaimedTask, outcome: RunOutcome, tookMs: number): void;
 }
 
-export interface TaskRunsOptions
-  extends EndOfRunDeps, Omit<TaskRunOptions, "onNote">, Pick<WorkerSettings, "handlers"> {
+export interface TaskRunsOptions extends EndOfRunDeps, TaskRunOptions, Pick<WorkerSettings, "handlers"> {
   readonly tasksOfEnds: TasksOfEnds;
   readonly telemetry: Telemetry | null;
   readonly notes: Pick<RunNotes, "add" | "take">;
@@ -47,10 +46,8 @@ export function createTaskRuns(options: TaskRunsOptions): TaskRuns {
       const { task } = claimed;
       const handler = handlers[task.type];
       if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
-      return startRun(task, observer.begin(claimed, handler, waitedMs), {
-        ...options,
-        onNote: (note) => notes.add(claimed, note),
-      });
+      const onNote = (note: Note): void => notes.add(claimed, note);
+      return startRun(task, observer.begin(claimed, handler, waitedMs), options, onNote);
     },
     end(run, outcome, tookMs) {
       const claimed = observer.traced(run);
@@ -89,8 +86,11 @@ export function createTaskRuns(options: TaskRunsOptions): TaskRuns {
   function push(run: EndedRun, end: TaskEnd): void {
     const { claimed, notes: said } = run;
     const whole = said === undefined ? end : { ...end, notes: said };
-    const isReplaceable = end.state === "complete" || end.state === "waiting";
+    const { lane, parent_task_id: parent } = claimed.task;
+    if (end.state !== "complete" && end.state !== "waiting") {
+      return options.push({ claimed, end: whole, lane, parent });
+    }
     const replace = (error: unknown): void => fail(run, resultRefused(error));
-    options.push({ claimed, ...endedTask(claimed, whole), ...(isReplaceable && { replace }) });
+    options.push({ claimed, end: whole, lane, parent, replace });
   }
 }
