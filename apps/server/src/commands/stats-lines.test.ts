@@ -41,5 +41,7 @@ test("figures are shown by queue and type, without what is nought", () => {
 });
 
 test("an idle queue says so", () => {
-  expect(statsLines({ tasks: [], deliveries: none, workers: [] }, plain)).toContain("Deliveries: none waits.");
+  expect(statsLines({ tasks: [], deliveries: none, workers: [] }, plain)).toContain(
+    "Deliveries: none waits.",
+  );
 });
