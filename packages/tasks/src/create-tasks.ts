@@ -11,20 +11,20 @@ import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import { pruneTasks } from "./retention/prune.ts";
-import { runnerOf } from "./store/sql-runner.ts";
+import type { OwnTransaction } from "./store/sql-runner.ts";
+import { ownRunner } from "./store/sql-runner.ts";
 import type { TasksDb } from "./store/store.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
 import { assertRetention } from "./retention/retention.ts";
 import { makeTask } from "./task/task-maker.ts";
-import { readDepth } from "./task/task-stats.ts";
 import type { TaskTypeSettings } from "./task/task-type.ts";
 import { taskTypeSettings } from "./task/task-type.ts";
 import { redriveTasks, retryTask } from "./task/retry.ts";
 import { listTasks } from "./task/task-list.ts";
 import { readTask } from "./task/task-reader.ts";
-import { readStats } from "./task/task-stats.ts";
+import { readDepth, readStats } from "./task/task-stats.ts";
 import { storeTasks } from "./task/task-storage.ts";
 import { createTasksOfEnds } from "./task/tasks-of-end.ts";
 import { combinedTelemetry } from "./telemetry/combined-telemetry.ts";
@@ -38,7 +38,7 @@ import { createWorker } from "./worker/worker.ts";
 import { createEventFeed } from "./watch/event-feed.ts";
 import { createTaskReporter } from "./watch/task-reporter.ts";
 import { createWatching } from "./watch/watching.ts";
-import type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
+import type { Tasks, TasksOptions } from "./tasks.ts";
 
 export function createTasks(options: TasksOptions): Tasks {
   const { database, types = {}, clock = systemClock, random = Math.random } = options;
@@ -129,22 +129,24 @@ export function createTasks(options: TasksOptions): Tasks {
     },
   };
 
-  async function storeOne(input: TaskInput, { trx, client }: EnqueueOptions): Promise<EnqueueReceipt> {
-    if (trx === undefined && client === undefined) database.assertOutside();
-    const task = await makeTask(making, input, trx ? { trx } : {});
-    if (trx === undefined && client === undefined) return enqueueOne(task);
-    const [receipt] = await storeTasks(store, runnerOf({ trx, client }), [task]);
+  async function storeOne(input: TaskInput, own: OwnTransaction): Promise<EnqueueReceipt> {
+    const run = ownRunner(own);
+    if (run === null) database.assertOutside();
+    const task = await makeTask(making, input, own.trx ? { trx: own.trx } : {});
+    if (run === null) return enqueueOne(task);
+    const [receipt] = await storeTasks(store, run, [task]);
     return receipt as EnqueueReceipt;
   }
 
   async function storeMany(
     inputs: readonly TaskInput[],
-    { trx, client }: EnqueueOptions,
+    own: OwnTransaction,
   ): Promise<readonly EnqueueReceipt[]> {
-    if (trx === undefined && client === undefined) database.assertOutside();
-    const made = await Promise.all(inputs.map((input) => makeTask(making, input, trx ? { trx } : {})));
-    if (trx !== undefined || client !== undefined) return storeTasks(store, runnerOf({ trx, client }), made);
-    return storeTogether(enqueuing, made);
+    const run = ownRunner(own);
+    if (run === null) database.assertOutside();
+    const within = own.trx ? { trx: own.trx } : {};
+    const made = await Promise.all(inputs.map((input) => makeTask(making, input, within)));
+    return run === null ? storeTogether(enqueuing, made) : storeTasks(store, run, made);
   }
 
   function tellWorkers(): void {

@@ -1,12 +1,12 @@
 export { createTasks } from "./create-tasks.ts";
-export type { EnqueueOptions, Tasks, TasksOptions } from "./tasks.ts";
+export type { Tasks, TasksOptions } from "./tasks.ts";
 export type { Worker } from "./worker/worker.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";
 export type { TaskHandler, TaskRunContext } from "./task/task-run.ts";
 export type { Settled } from "./task/task-end.ts";
 export type { WorkerStats } from "./worker/worker-stats.ts";
 export { LeaseLost } from "./lease/lease.ts";
-export type { PgClient } from "./store/sql-runner.ts";
+export type { OwnTransaction, PgClient } from "./store/sql-runner.ts";
 export { agentHandler } from "./task/agent-handler.ts";
 export type { AgentHandlerOptions } from "./task/agent-handler.ts";
 export type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
@@ -77,7 +77,7 @@ export type {
   RunOutcomeName,
   Telemetry,
 } from "./telemetry/telemetry.ts";
-export type { Deliveries, SendOptions } from "./delivery/deliveries.ts";
+export type { Deliveries } from "./delivery/deliveries.ts";
 export type {
   DeliveryRetryAnswer,
   DeliveryRetryFilter,

@@ -1,6 +1,5 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry, Hooks, Logger } from "@core/registry";
-import type { Transaction } from "kysely";
 import type { Deliveries } from "./delivery/deliveries.ts";
 import type { ResolveBot } from "./delivery/delivery-run.ts";
 import type { ResolveFileLink } from "./delivery/unsupported-files.ts";
@@ -10,7 +9,7 @@ import type { Schedules } from "./schedule/schedules.ts";
 import type { CancelFilter } from "./task/cancel.ts";
 import type { ResolveTarget } from "./task/dispatch-plan.ts";
 import type { RedriveFilter, RedriveOptions } from "./task/retry.ts";
-import type { PgClient } from "./store/sql-runner.ts";
+import type { OwnTransaction } from "./store/sql-runner.ts";
 import type { PruneRequest } from "./retention/prune.ts";
 import type { Retention } from "./retention/retention.ts";
 import type { QueueStats } from "./task/task-stats.ts";
@@ -66,13 +65,6 @@ export interface TasksOptions {
   readonly logger?: Logger;
 }
 
-export interface EnqueueOptions {
-  /** The caller's own transaction, of whatever Kysely: the task exists if and only if it commits. */
-  readonly trx?: Transaction<unknown>;
-  /** The same with a client of the package `pg` that is in a transaction. */
-  readonly client?: PgClient;
-}
-
 /** Durable tasks and the deliveries of their results. */
 export interface Tasks extends Pauses, Watching {
   readonly limits: Limits;
@@ -85,9 +77,9 @@ export interface Tasks extends Pauses, Watching {
    * the same time share a round trip.
    * @throws TasksError TASK_INVALID, DISPATCH_TYPE_UNKNOWN, DISPATCH_TARGET_INVALID, TASK_IDEMPOTENCY_CONFLICT
    */
-  enqueue(input: TaskInput, options?: EnqueueOptions): Promise<EnqueueReceipt>;
+  enqueue(input: TaskInput, options?: OwnTransaction): Promise<EnqueueReceipt>;
   /** Stores all or none, a thousand in one round trip, and gives their receipts in order. @throws as `enqueue` */
-  enqueueMany(inputs: readonly TaskInput[], options?: EnqueueOptions): Promise<readonly EnqueueReceipt[]>;
+  enqueueMany(inputs: readonly TaskInput[], options?: OwnTransaction): Promise<readonly EnqueueReceipt[]>;
   get(id: string): Promise<TaskWithDeliveries | null>;
   /** Newest first, without what may be long. @throws TasksError CURSOR_INVALID */
   list(filter?: TaskFilter): Promise<Page<TaskSummary>>;

@@ -1,6 +1,5 @@
 import type { Database } from "@core/database";
 import type { Clock, DispatcherRegistry } from "@core/registry";
-import type { Transaction } from "kysely";
 import type { DeliveryRetryAnswer, DeliveryRetryFilter, DeliveryRetryOptions } from "./delivery-decisions.ts";
 import { retryDeliveries, retryDelivery } from "./delivery-decisions.ts";
 import type { DeliveryInput, DeliveryMessage, DeliveryTarget } from "./delivery-input.ts";
@@ -11,16 +10,9 @@ import type { DeliveryFilter, DeliveryRecord } from "./delivery-record.ts";
 import type { DeliveryReceipt } from "./delivery-sender.ts";
 import { planDeliveries, storeDeliveries } from "./delivery-sender.ts";
 import type { Page } from "../store/page.ts";
-import type { PgClient } from "../store/sql-runner.ts";
-import { runnerOf } from "../store/sql-runner.ts";
+import type { OwnTransaction } from "../store/sql-runner.ts";
+import { ownRunner } from "../store/sql-runner.ts";
 import type { Store } from "../store/store.ts";
-
-export interface SendOptions {
-  /** The caller's own transaction, of whatever Kysely: the delivery exists if and only if it commits. */
-  readonly trx?: Transaction<unknown>;
-  /** The same with a client of the package `pg` that is in a transaction. */
-  readonly client?: PgClient;
-}
 
 /** The outbox: what is to be sent, and what became of it. */
 export interface Deliveries {
@@ -29,12 +21,12 @@ export interface Deliveries {
    * kind, source and target give the same delivery back, whatever else differs.
    * @throws TasksError DELIVERY_INVALID, DISPATCH_TYPE_UNKNOWN, DISPATCH_TARGET_INVALID
    */
-  send(input: DeliveryInput, options?: SendOptions): Promise<DeliveryReceipt>;
+  send(input: DeliveryInput, options?: OwnTransaction): Promise<DeliveryReceipt>;
   /** Stores one message for all of many targets or for none, its payload once. @throws as `send` */
   sendMany(
     message: DeliveryMessage,
     targets: readonly DeliveryTarget[],
-    options?: SendOptions,
+    options?: OwnTransaction,
   ): Promise<readonly DeliveryReceipt[]>;
   get(id: string): Promise<DeliveryRecord | null>;
   /** Newest first. @throws TasksError CURSOR_INVALID */
@@ -84,12 +76,12 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   async function sendMany(
     message: DeliveryMessage,
     targets: readonly DeliveryTarget[],
-    { trx, client }: SendOptions = {},
+    own: OwnTransaction = {},
   ): Promise<readonly DeliveryReceipt[]> {
-    const isOwn = trx !== undefined || client !== undefined;
-    if (!isOwn) deps.database.assertOutside();
+    const run = ownRunner(own);
+    if (run === null) deps.database.assertOutside();
     const planned = await planDeliveries(dispatchers, message, targets);
-    if (isOwn) return storeDeliveries(store, runnerOf({ trx, client }), message, planned);
+    if (run !== null) return storeDeliveries(store, run, message, planned);
     const receipts = await storeDeliveries(store, store.run, message, planned);
     if (receipts.some(({ created }) => created)) tellWorkers();
     return receipts;

@@ -3,7 +3,7 @@ import { isOfNothing, isSelected } from "./delivery-reader.ts";
 import type { DeliverySelection, DeliveryState } from "./delivery-record.ts";
 import { nowPlus } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
-import { isUuid } from "../store/uuid.ts";
+import { FIRST_ID, isUuid } from "../store/uuid.ts";
 
 /**
  * What became of a retry: it is sent again (`pending`), counts as `delivered`, was `refused` because there is nothing to
@@ -86,8 +86,6 @@ export async function retryDeliveries(
   }
   return count;
 }
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /** With all its attempts before it. What the receiver has confirmed of its parts is not sent again. */
 const again = {

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { DeliveryState } from "./delivery-record.ts";
 import { invalidOptions } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import { FIRST_ID } from "../store/uuid.ts";
 
 export interface DeliveryPruneOptions {
   /** Those that ended so many milliseconds ago, or longer. */
@@ -47,7 +48,6 @@ export async function pruneDeliveries(
   return count;
 }
 
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 /** The clocks of those who make ids may differ by so much. */
 const SKEW_MS = 60_000;
 

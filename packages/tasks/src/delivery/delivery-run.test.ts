@@ -8,10 +8,9 @@ import { claimDeliveries } from "./delivery-claim.ts";
 import type { DeliveryRunDeps } from "./delivery-run.ts";
 import { runDelivery } from "./delivery-run.ts";
 import { settleDeliveries } from "./delivery-settlement.ts";
-import type { RecoveryDeps } from "../worker/recovery.ts";
-import { taskTypeSettings } from "../task/task-type.ts";
 import { recoverOrphans } from "../worker/recovery.ts";
 import type { Lease, WorkerIdentity } from "../lease/lease.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { registerWorker } from "../lease/worker-row.ts";
@@ -86,7 +85,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     const { worker } = await claimOne(fixture);
     await sql`update ${store.table("delivery")} set max_attempts = 2`.execute(store.db);
     await registerWorker(store, "w", advert);
-    await recoverOrphans(recovery(fixture), worker);
+    await recoverOrphans(recoveryDeps(fixture), worker);
     expect((await tasks.deliveries.list()).items).toMatchObject([
       { state: "pending", failures: [{ attempt: 1, code: "lease_lost" }] },
     ]);
@@ -95,7 +94,7 @@ describe.each(testEngines)("a claimed delivery on %s", (engine) => {
     const [second] = (await claimDeliveries(store, { worker: next, types, limit: 1 })).claimed;
     expect(second?.row.attempt).toBe(2);
     await registerWorker(store, "w", advert);
-    await recoverOrphans(recovery(fixture), worker);
+    await recoverOrphans(recoveryDeps(fixture), worker);
     const [held] = (await tasks.deliveries.list()).items;
     expect(held).toMatchObject({
       state: "held",
@@ -169,17 +168,6 @@ describe.each(testEngines)("the line of a delivery on %s", (engine) => {
 });
 
 /** Makes some deliveries and claims one. */
-function recovery({ store, dispatchers }: TasksFixture): RecoveryDeps {
-  return {
-    store,
-    dispatchers,
-    settingsOf: taskTypeSettings,
-    tasksOfEnds: { withFollowUps: null },
-    random: () => 0,
-    onSettled: () => undefined,
-  };
-}
-
 async function claimOne(
   { tasks, store }: TasksFixture,
   howMany = 1,

@@ -10,10 +10,10 @@ import { claimTasks, completeTask, failTask } from "../testing/leases.ts";
 import { silence } from "../testing/silence.ts";
 import { passTime } from "../testing/pass-time.ts";
 import type { RecordingDispatcher, TasksFixture } from "../testing/tasks-fixture.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import { failureOf } from "../task/task-failure.ts";
-import { taskTypeSettings } from "../task/task-type.ts";
 import { recoverOrphans } from "../worker/recovery.ts";
 
 const fixtures = createTasksFixtures();
@@ -59,15 +59,7 @@ describe.each(testEngines)("a delivery whose stream is open on %s", (engine) => 
     await storeOpenPart(store, rig.claimed.lease, open?.id ?? "", { index: 0, external_id: "m0" });
     await silence(rig.fixture, "w");
     const worker = await registerWorker(store, "second", advert);
-    await recoverOrphans(
-      {
-        ...rig.deps,
-        settingsOf: taskTypeSettings,
-        tasksOfEnds: { withFollowUps: null },
-        onSettled: () => undefined,
-      },
-      worker,
-    );
+    await recoverOrphans(recoveryDeps(rig.fixture), worker);
     const second = await claimOne(rig.fixture, worker);
     expect(await openDelivery(store, dispatchers, second)).toEqual({
       id: open?.id,

@@ -8,9 +8,9 @@ import { endOf, settleDeliveries } from "./delivery-settlement.ts";
 import { verdictOf } from "./delivery-verdict.ts";
 import { registerWorker } from "../lease/worker-row.ts";
 import type { Tasks } from "../tasks.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "../worker/recovery.ts";
-import { taskTypeSettings } from "../task/task-type.ts";
 
 const fixtures = createTasksFixtures();
 afterAll(() => fixtures.close());
@@ -63,15 +63,7 @@ describe.each(testEngines)("what the predecessor's outbox left open, on %s", (en
     const { delivery } = await tasks.deliveries.send(toRoom("a"));
     await claimDeliveries(store, { worker, types: ["chat"], limit: 1 });
     const second = await registerWorker(store, "second", advert);
-    const recovery = {
-      store,
-      dispatchers,
-      settingsOf: taskTypeSettings,
-      tasksOfEnds: { withFollowUps: null },
-      random: () => 0,
-      onSettled: () => undefined,
-    };
-    expect(await recoverOrphans(recovery, second)).toBe(0);
+    expect(await recoverOrphans(recoveryDeps({ store, dispatchers }), second)).toBe(0);
     expect(await tasks.deliveries.get(delivery.id)).toMatchObject({ state: "sending", failures: [] });
   });
 

@@ -21,12 +21,16 @@ function clientRunner(client: PgClient): SqlRunner {
     (await client.query(text, [...parameters])).rows as Row[];
 }
 
-/** On whatever the caller has begun a transaction with. */
-export function runnerOf(own: {
-  readonly trx?: Transaction<unknown> | undefined;
-  readonly client?: PgClient | undefined;
-}): SqlRunner {
-  if (own.trx !== undefined) return kyselyRunner(own.trx);
-  if (own.client !== undefined) return clientRunner(own.client);
-  throw new TypeError("Neither a transaction nor a client was given.");
+/** The caller's own transaction: what is stored exists if and only if it commits. */
+export interface OwnTransaction {
+  /** Of whatever Kysely. */
+  readonly trx?: Transaction<unknown>;
+  /** A client of the package `pg` that is in a transaction. */
+  readonly client?: PgClient;
+}
+
+/** On whatever the caller has begun a transaction with; null: there is none. */
+export function ownRunner({ trx, client }: OwnTransaction): SqlRunner | null {
+  if (trx !== undefined) return kyselyRunner(trx);
+  return client === undefined ? null : clientRunner(client);
 }

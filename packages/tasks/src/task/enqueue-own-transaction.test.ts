@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import type { EnqueueOptions } from "../tasks.ts";
+import type { OwnTransaction as EnqueueOptions } from "../store/sql-runner.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures } from "../testing/tasks-fixture.ts";
 import type { Task, TaskInput } from "./task.ts";

@@ -77,12 +77,8 @@ async function storeAndTell(
 
 /** For its key, its lane, its parent or its time. */
 function mustWait(task: NewTask): boolean {
-  const { parent_task_id, scheduled_at, delay_ms } = task.input;
-  return isKeyed(task) || [task.lane ?? undefined, parent_task_id, scheduled_at, delay_ms].some(isGiven);
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined;
+  const { parent_task_id: parent, scheduled_at, delay_ms } = task.input;
+  return isKeyed(task) || (task.lane ?? parent ?? scheduled_at ?? delay_ms) !== undefined;
 }
 
 /** Does again what collided with others and was undone. */

@@ -27,9 +27,14 @@ export interface EndedTask {
   readonly parent: string | null;
 }
 
-/** An end and what of its task matters to others. */
-export function endedTask({ task }: ClaimedTask, end: TaskEnd): EndedTask {
-  return { end, lane: task.lane, parent: task.parent_task_id };
+/** One whose task is in a worker's hand. */
+export interface ClaimedEnd extends EndedTask {
+  readonly claimed: ClaimedTask;
+}
+
+export function claimedEnd(claimed: ClaimedTask, end: TaskEnd): ClaimedEnd {
+  const { lane, parent_task_id: parent } = claimed.task;
+  return { claimed, end, lane, parent };
 }
 
 /** The lanes that must be free for it to be stored: the task's own and those of the tasks that it brings. */

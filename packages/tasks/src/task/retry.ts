@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.ts";
-import { isUuid } from "../store/uuid.ts";
+import { FIRST_ID, isUuid } from "../store/uuid.ts";
 import type { FailureCode, RetryAnswer } from "./task.ts";
 
 /** Which ended tasks run again. */
@@ -25,7 +25,6 @@ export interface RedriveOptions {
 }
 
 const BATCH = 500;
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /** Lets one task run again. */
 export async function retryTask(store: Store, id: string): Promise<RetryAnswer> {

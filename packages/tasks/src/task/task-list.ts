@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Page } from "../store/page.ts";
 import { decodeCursor, encodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { TasksDb } from "../store/store.ts";
-import { isUuid } from "../store/uuid.ts";
+import { FIRST_ID, isUuid } from "../store/uuid.ts";
 import type { TaskFilter, TaskSummary } from "./task.ts";
 import { correlationId, narrow, rootId } from "./task-reader.ts";
 
@@ -73,7 +73,7 @@ function scanned(db: TasksDb, filter: TaskFilter) {
 }
 
 function idOrNobodys(id: string): string {
-  return isUuid(id) ? id : "00000000-0000-0000-0000-000000000000";
+  return isUuid(id) ? id : FIRST_ID;
 }
 
 /** Ids begin with the 48 bits of their milliseconds. */

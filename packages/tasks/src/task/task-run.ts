@@ -14,7 +14,7 @@ export interface TaskRunContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /** The task's children as they are now, oldest first, such as those that `AwaitChildren` has waited for. */
-  children(): Promise<readonly Task[]>;
+  readonly children: () => Promise<readonly Task[]>;
   /**
    * Says how far the run is, from 0 to 1, or null where nobody knows. Returns at once and never throws: it is stored
    * with the next heartbeat or the end of the run, and only the newest.
@@ -132,8 +132,8 @@ class RunContext implements TaskRunContext {
     return (this.#logger ??= this.#options.logger.child({ task_id: id, attempt }));
   }
 
-  children(): Promise<readonly Task[]> {
-    return this.#options.childrenOf(this.#task.id);
+  get children(): TaskRunContext["children"] {
+    return () => this.#options.childrenOf(this.#task.id);
   }
 
   get progress(): TaskRunContext["progress"] {

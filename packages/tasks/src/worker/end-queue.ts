@@ -1,7 +1,6 @@
 import type { Clock, Logger } from "@core/registry";
 import { isCollision, isRefusal } from "../store/database-fault.ts";
-import type { ClaimedTask } from "../task/claimed-task.ts";
-import type { EndedTask } from "../task/exchange.ts";
+import type { ClaimedEnd } from "../task/exchange.ts";
 import type { Settled, SettledListener } from "../task/task-end.ts";
 
 /** Ends of runs on their way into the database. */
@@ -23,8 +22,7 @@ interface EndBatch {
   readonly isPatient: boolean;
 }
 
-export interface PendingEnd extends EndedTask {
-  readonly claimed: ClaimedTask;
+export interface PendingEnd extends ClaimedEnd {
   /** Pushes another end in its place if the database will never take it. */
   readonly replace?: (error: unknown) => void;
   /** How often its lane was locked. */

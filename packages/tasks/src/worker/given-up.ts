@@ -2,7 +2,7 @@ import type { Lease, WorkerIdentity } from "../lease/lease.ts";
 import { leaseKey } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
-import { endedTask, exchange } from "../task/exchange.ts";
+import { claimedEnd, exchange } from "../task/exchange.ts";
 import type { SettledListener } from "../task/task-end.ts";
 import { handedBack } from "../task/task-end.ts";
 
@@ -27,10 +27,10 @@ export function createGivenUp({ store, identity, onSettled }: GivenUpOptions): G
     add: (claimed) => void tasks.push(claimed),
     holds: (lease) => tasks.some((one) => leaseKey(one.lease) === leaseKey(lease)),
     async handBack() {
-      const ends = tasks.splice(0).map((one) => ({ one, ...endedTask(one, handedBack(one)) }));
+      const ends = tasks.splice(0).map((claimed) => claimedEnd(claimed, handedBack(claimed)));
       if (ends.length === 0) return;
       const { settled } = await exchange(store, { worker: identity(), ends });
-      for (const { one, end } of ends) onSettled(one, settled.get(one.task.id) ?? null, end);
+      for (const { claimed, end } of ends) onSettled(claimed, settled.get(end.id) ?? null, end);
     },
   };
 }

@@ -15,6 +15,7 @@ import { createTasksOfEnds } from "../task/tasks-of-end.ts";
 import { taskTypeSettings } from "../task/task-type.ts";
 import type { TaskState } from "../task/task.ts";
 import { claimTasks, completeTask, failTask, releaseTask, settleTask } from "../testing/leases.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "./recovery.ts";
@@ -414,15 +415,10 @@ function afterFailure(task: ModelTask): TaskState {
 }
 
 async function sweep(model: Model): Promise<void> {
-  const { store, dispatchers } = model.fixture;
   const settled = new Map<string, unknown>();
   const moved = await recoverOrphans(
     {
-      store,
-      dispatchers,
-      settingsOf: taskTypeSettings,
-      tasksOfEnds: { withFollowUps: null },
-      random: () => 0,
+      ...recoveryDeps(model.fixture),
       onSettled: ({ task }, how) => settled.set(task.id, how),
     },
     model.workers.A,

@@ -7,8 +7,8 @@ import { claimDeliveries } from "../delivery/delivery-claim.ts";
 import { RECONCILE_AFTER_MS } from "../delivery/delivery-verdict.ts";
 import { claimTasks, completeTask, failTask, releaseTask } from "../testing/leases.ts";
 import { RetryAfter } from "../task/task-failure.ts";
-import { taskTypeSettings } from "../task/task-type.ts";
 import { silence } from "../testing/silence.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { recoverOrphans } from "./recovery.ts";
@@ -338,14 +338,7 @@ describe.each(testEngines)("a delivery whose worker died while sending on %s", (
     const dead = await registerWorker(store, "dead", { ...advert, dispatchTypes: ["test"] });
     const [claimed] = await claimTasks(store, { worker: dead, ...claimOne });
     if (claimed === undefined) throw new Error("nothing claimed");
-    const deps = {
-      store,
-      dispatchers,
-      settingsOf: taskTypeSettings,
-      tasksOfEnds: { withFollowUps: null },
-      random: () => 0,
-      onSettled: () => undefined,
-    };
+    const deps = recoveryDeps({ store, dispatchers });
     await completeTask(deps, claimed, "done");
     const { claimed: sending } = await claimDeliveries(store, { worker: dead, types: ["test"], limit: 1 });
     expect(sending).toHaveLength(1);

@@ -6,7 +6,7 @@ import { json, nowPlus } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedRow, ClaimedTask } from "../task/claimed-task.ts";
 import { claimedTask } from "../task/claimed-task.ts";
-import { endedTask, exchange } from "../task/exchange.ts";
+import { claimedEnd, exchange } from "../task/exchange.ts";
 import type { SettledListener, TaskEnd, TaskEndDeps } from "../task/task-end.ts";
 import { failed, orphaned } from "../task/task-end.ts";
 import { leaseLost } from "../task/task-failure.ts";
@@ -44,14 +44,12 @@ export async function recoverOrphans(deps: RecoveryDeps, by: WorkerIdentity): Pr
 async function recoverTasks(deps: RecoveryDeps, by: WorkerIdentity): Promise<number> {
   const orphans = await findOrphans(deps.store);
   if (orphans.length === 0) return 0;
-  const ends = await Promise.all(
-    orphans.map(async (one) => ({ one, ...endedTask(one, await endOfOrphan(deps, one)) })),
-  );
+  const ends = await Promise.all(orphans.map(async (one) => claimedEnd(one, await endOfOrphan(deps, one))));
   const { settled } = await exchange(deps.store, { worker: by, ends });
-  const moved = ends.filter(({ one }) => settled.get(one.task.id) != null);
-  for (const { one, end } of moved) {
-    deps.telemetry?.recovered(leaseFacts(one.task));
-    deps.onSettled(one, settled.get(one.task.id) ?? null, end);
+  const moved = ends.filter(({ end }) => settled.get(end.id) != null);
+  for (const { claimed, end } of moved) {
+    deps.telemetry?.recovered(leaseFacts(claimed.task));
+    deps.onSettled(claimed, settled.get(end.id) ?? null, end);
   }
   return moved.length;
 }

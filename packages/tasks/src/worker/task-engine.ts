@@ -3,7 +3,7 @@ import type { WorkerIdentity } from "../lease/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { Exchange } from "../task/exchange.ts";
-import { endedTask, exchange } from "../task/exchange.ts";
+import { claimedEnd, exchange } from "../task/exchange.ts";
 import { handedBack } from "../task/task-end.ts";
 import type { Settled, SettledListener, TaskEnd } from "../task/task-end.ts";
 import type { NewTask } from "../task/task-row.ts";
@@ -162,7 +162,7 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
   }
 
   function handBack(claimed: ClaimedTask): void {
-    push({ claimed, ...endedTask(claimed, handedBack(claimed)) });
+    push(claimedEnd(claimed, handedBack(claimed)));
   }
 
   function settle(claimed: ClaimedTask, settled: Settled, end: TaskEnd): void {

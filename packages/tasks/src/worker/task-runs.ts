@@ -1,6 +1,7 @@
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { EndOfRunDeps } from "../task/end-of-run.ts";
 import { endOfRun } from "../task/end-of-run.ts";
+import { claimedEnd } from "../task/exchange.ts";
 import type { TaskEnd } from "../task/task-end.ts";
 import { failed } from "../task/task-end.ts";
 import type { TaskFailure } from "../task/task-failure.ts";
@@ -86,11 +87,8 @@ export function createTaskRuns(options: TaskRunsOptions): TaskRuns {
   function push(run: EndedRun, end: TaskEnd): void {
     const { claimed, notes: said } = run;
     const whole = said === undefined ? end : { ...end, notes: said };
-    const { lane, parent_task_id: parent } = claimed.task;
-    if (end.state !== "complete" && end.state !== "waiting") {
-      return options.push({ claimed, end: whole, lane, parent });
-    }
-    const replace = (error: unknown): void => fail(run, resultRefused(error));
-    options.push({ claimed, end: whole, lane, parent, replace });
+    const pending = claimedEnd(claimed, whole);
+    if (end.state !== "complete" && end.state !== "waiting") return options.push(pending);
+    options.push({ ...pending, replace: (error) => fail(run, resultRefused(error)) });
   }
 }
