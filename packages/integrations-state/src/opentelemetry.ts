@@ -1,0 +1,1 @@
+export type { DiagnosticHooks } from "./diagnostics/diagnostic-hooks.ts";

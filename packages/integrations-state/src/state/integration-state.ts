@@ -1,0 +1,64 @@
+import type { JsonObject } from "@core/registry";
+import type { IntegrationEvent } from "../events/event-names.ts";
+
+/**
+ * What the state file holds, in the shape and with the names of its first version. Times are ISO 8601 in UTC.
+ * Fields marked as additions are unknown to older readers, who leave them out.
+ */
+export interface IntegrationState {
+  version: 1;
+  updated_at: string;
+  webhooks: StoredWebhook[];
+  git_auto_commit: GitAutoCommitConfig;
+  /** Oldest first, at most 200. */
+  notifications: StoredNotification[];
+  /** An addition. */
+  destinations: StoredDestination[];
+}
+
+export interface StoredWebhook {
+  id: string;
+  /** Normalised as `new URL(url).href`; no two webhooks share one. */
+  url: string;
+  events: IntegrationEvent[];
+  /** Empty: unsigned. Sealed when the instance has an encryption key. */
+  secret: string;
+  created_at: string;
+  updated_at: string;
+  /** An addition: since when nothing is sent here, because the receiver answered 410; cleared by registering again. */
+  disabled_at?: string;
+}
+
+export interface GitAutoCommitConfig {
+  enabled: boolean;
+  on_events: IntegrationEvent[];
+}
+
+export interface StoredNotification {
+  id: string;
+  channel: string;
+  message: string;
+  priority: NotificationPriority;
+  delivered: boolean;
+  created_at: string;
+  /** How the delivery went; never a URL with its path, never a secret. */
+  meta: JsonObject;
+}
+
+/** In the order of urgency. */
+export const NOTIFICATION_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+
+export type NotificationPriority = (typeof NOTIFICATION_PRIORITIES)[number];
+
+/** Where notifications of a channel go, by a name that anybody may know. */
+export interface StoredDestination {
+  /** `[a-z0-9][a-z0-9_-]*`, unique. */
+  name: string;
+  channel: string;
+  /** A credential, or an e-mail address. Sealed when the instance has an encryption key. */
+  url: string;
+  /** At most one of each channel: where a notification goes that names none. */
+  is_default: boolean;
+  created_at: string;
+  updated_at: string;
+}

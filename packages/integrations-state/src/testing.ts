@@ -1,0 +1,1 @@
+export { createMemoryStore } from "./testing/memory-store.ts";
