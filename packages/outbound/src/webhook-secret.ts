@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { OutboundError } from "./errors.ts";
 
 const PREFIX = "whsec_";
@@ -11,14 +12,14 @@ export function generateWebhookSecret(): string {
 }
 
 /**
- * Reads the key out of a signing secret.
+ * Reads the key out of a signing secret. A KeyObject signs several times as fast as its bytes.
  * @throws WEBHOOK_SECRET_INVALID, without the secret in it.
  */
-export function webhookKey(secret: string): Buffer {
+export function webhookKey(secret: string): KeyObject {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "";
   const key = Buffer.from(text, "base64");
   const isCanonical = key.toString("base64").replace(/=+$/, "") === text.replace(/={1,2}$/, "");
-  if (isCanonical && key.length >= MIN_BYTES && key.length <= MAX_BYTES) return key;
+  if (isCanonical && key.length >= MIN_BYTES && key.length <= MAX_BYTES) return createSecretKey(key);
   throw new OutboundError({
     code: "WEBHOOK_SECRET_INVALID",
     message: `A signing secret is "${PREFIX}" and ${MIN_BYTES} to ${MAX_BYTES} bytes in base64. Make one with generateWebhookSecret().`,
@@ -30,7 +31,7 @@ export function webhookKey(secret: string): Buffer {
  * Reads the keys of several secrets.
  * @throws WEBHOOK_SECRET_INVALID when one of them is no secret, or when there is none.
  */
-export function webhookKeys(secrets: readonly string[]): Buffer[] {
+export function webhookKeys(secrets: readonly string[]): KeyObject[] {
   if (secrets.length > 0) return secrets.map((secret) => webhookKey(secret));
   throw new OutboundError({
     code: "WEBHOOK_SECRET_INVALID",

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { createHmac } from "node:crypto";
 import { OutboundError } from "./errors.ts";
 import { webhookKeys } from "./webhook-secret.ts";
@@ -37,7 +38,7 @@ export function webhookSignature(parts: {
   readonly id: string;
   readonly timestamp: string;
   readonly body: string | Uint8Array;
-  readonly key: Uint8Array;
+  readonly key: KeyObject;
 }): string {
   const { id, timestamp, body, key } = parts;
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;

@@ -45,7 +45,7 @@ const IN_FLIGHT = 4;
 export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOptions): DeliveryPlaces {
   const runningOf = new Map<string, number>();
   const holds = new Set<{ readonly target: string; readonly until: number }>();
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let running = 0;
   let storing = 0;
   let isClosed = false;
@@ -61,9 +61,10 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
       new Promise((resolve) => {
         const one = { target, resolve };
         waiting.push(one);
-        signal.addEventListener("abort", () => sendBack(one), { once: true });
-        if (signal.aborted) sendBack(one);
-        else letIn();
+        signal.addEventListener("abort", () => sendBack(one, 0), { once: true });
+        if (signal.aborted) return sendBack(one, 0);
+        sendBackIfHeld(one);
+        letIn();
       }),
     leave(target) {
       running -= 1;
@@ -80,7 +81,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     hold(target, ms) {
       const one = { target, until: clock.now() + ms };
       holds.add(one);
-      letIn();
+      for (const each of [...waiting]) sendBackIfHeld(each);
       return () => holds.delete(one);
     },
     rooms(most) {
@@ -92,24 +93,24 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     },
     close() {
       isClosed = true;
-      letIn();
+      for (const each of [...waiting]) sendBackIfHeld(each);
     },
   };
 
   /** In the order of their coming, but for those whose target has no room. */
   function letIn(): void {
-    const before = waiting;
-    waiting = [];
-    for (const one of before) {
-      const backInMs = holdMs(one.target);
+    let at = 0;
+    while (at < waiting.length && !isFull()) {
+      const one = waiting[at] as Waiting;
       const count = runningOf.get(one.target) ?? 0;
-      if (isClosed || backInMs > 0) one.resolve({ may: false, backInMs });
-      else if (isFull() || count >= share) waiting.push(one);
-      else {
-        running += 1;
-        runningOf.set(one.target, count + 1);
-        one.resolve(GO);
+      if (count >= share) {
+        at += 1;
+        continue;
       }
+      waiting.splice(at, 1);
+      running += 1;
+      runningOf.set(one.target, count + 1);
+      one.resolve(GO);
     }
   }
 
@@ -117,13 +118,20 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     return running >= places || running + storing >= places * IN_FLIGHT;
   }
 
-  function sendBack(one: Waiting): void {
-    if (!waiting.includes(one)) return;
-    waiting = waiting.filter((other) => other !== one);
-    one.resolve({ may: false, backInMs: 0 });
+  function sendBackIfHeld(one: Waiting): void {
+    const backInMs = holdMs(one.target);
+    if (isClosed || backInMs > 0) sendBack(one, backInMs);
+  }
+
+  function sendBack(one: Waiting, backInMs: number): void {
+    const at = waiting.indexOf(one);
+    if (at === -1) return;
+    waiting.splice(at, 1);
+    one.resolve({ may: false, backInMs });
   }
 
   function holdMs(target: string): number {
+    if (holds.size === 0) return 0;
     const ofIt = [...holds].filter((one) => one.target === target);
     return Math.max(...ofIt.map(({ until }) => until - clock.now()), 0);
   }

@@ -68,7 +68,7 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       where order_key is not null and state = 'sending'`,
     `create index delivery_sending on ${delivery} (worker_id) where state = 'sending'`,
     `create index delivery_parked on ${delivery} (dispatch_type) where state = 'parked'`,
-    `create index delivery_of_task on ${delivery} (task_id)`,
+    `create index delivery_of_task on ${delivery} (task_id) where task_id is not null`,
     `create index delivery_of_body on ${delivery} (payload_id)`,
     `create index delivery_of_target on ${delivery} (target_key, next_at, seq) where state = 'pending'`,
     `create index delivery_open on ${delivery} (task_id) where state = 'open'`,
