@@ -17,10 +17,8 @@ import type { TasksDb } from "./store/store.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
-import { assertRetention } from "./retention/retention.ts";
 import { makeTask } from "./task/task-maker.ts";
-import type { TaskTypeSettings } from "./task/task-type.ts";
-import { taskTypeSettings } from "./task/task-type.ts";
+import { createTypeSettings } from "./task/task-type.ts";
 import { redriveTasks, retryTask } from "./task/retry.ts";
 import { listTasks } from "./task/task-list.ts";
 import { readTask } from "./task/task-reader.ts";
@@ -51,11 +49,9 @@ export function createTasks(options: TasksOptions): Tasks {
   const reporter = createTaskReporter({ feed, store, clock, logger });
   const enqueuing = { store, announcer, workers, reporter };
   const enqueueOne = createEnqueuer(enqueuing, clock);
-  const making = { newId: createIds(), dispatchers, settingsOf, resolveTarget, resolveTimeout };
+  const settings = createTypeSettings(types, options.retention);
+  const making = { newId: createIds(), dispatchers, settingsOf: settings.of, resolveTarget, resolveTimeout };
   const tasksOfEnds = createTasksOfEnds({ store, making, followUps: options.followUps, logger });
-  const settings = new Map<string, TaskTypeSettings>();
-  assertRetention("retention", options.retention);
-  for (const [type, { keep }] of Object.entries(types)) assertRetention(`types.${type}.keep`, keep);
   const observers = options.diagnostics ? [diagnosticsTelemetry(options.diagnostics, { clock, logger })] : [];
   if (options.telemetry !== undefined) observers.push(options.telemetry);
   const telemetry = combinedTelemetry(observers, logger);
@@ -110,7 +106,8 @@ export function createTasks(options: TasksOptions): Tasks {
         dispatchers,
         resolveBot,
         fileLink,
-        settingsOf,
+        settingsOf: settings.of,
+        keepsAll: settings.keepsAll,
         tasksOfEnds,
         onTaskEnded,
         making,
@@ -184,14 +181,6 @@ export function createTasks(options: TasksOptions): Tasks {
   function tellCancel(): void {
     workers.checkCancelled();
     announcer.announceCancel();
-  }
-
-  function settingsOf(type: string): TaskTypeSettings {
-    const known = settings.get(type);
-    if (known !== undefined) return known;
-    const made = taskTypeSettings(type, types[type], options.retention);
-    settings.set(type, made);
-    return made;
   }
 }
 

@@ -1,7 +1,8 @@
 import { invalidOptions } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import { endedKinds, removeEnded } from "./removal.ts";
-import type { EndedState } from "./retention.ts";
+import type { EndedKind } from "./removal.ts";
+import { removeEnded } from "./removal.ts";
+import type { EndedState, KeepRule } from "./retention.ts";
 import { endedStates, isAge } from "./retention.ts";
 
 /** Which ended tasks are removed by hand. */
@@ -25,14 +26,13 @@ export async function pruneTasks(store: Store, request: PruneRequest): Promise<n
     const message = `${olderThanMs} is no number of ms from 0 on.`;
     throw invalidOptions("Nothing was removed.", [{ field: "olderThanMs", message }]);
   }
+  const ruleOf = ({ type, state }: EndedKind): KeepRule | undefined =>
+    states.includes(state) && (types?.includes(type) ?? true) ? { ageMs: olderThanMs } : undefined;
   let total = 0;
-  for (const kind of await endedKinds(store)) {
-    if (signal?.aborted) break;
-    if (!states.includes(kind.state) || types?.includes(kind.type) === false) continue;
-    for await (const removed of removeEnded(store, kind, { ageMs: olderThanMs }, { waits: true, signal })) {
-      total += removed;
-      onProgress?.(total);
-    }
+  if (signal?.aborted) return total;
+  for await (const removed of removeEnded(store, ruleOf, { waits: true, signal })) {
+    total += removed;
+    onProgress?.(total);
   }
   return total;
 }

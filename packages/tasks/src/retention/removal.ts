@@ -9,11 +9,8 @@ export interface EndedKind {
 
 /** Tasks in one transaction at most, so that none is long. */
 const BATCH = 1_000;
-
-/** The kinds of which there are any. */
-export function endedKinds(store: Store): Promise<readonly EndedKind[]> {
-  return store.run<EndedKind>(`select * from ${store.name("ended_kinds_1")}()`, []);
-}
+/** Found by one look through the table. */
+const FIND = 20_000;
 
 export interface RemovalOptions {
   /** For somebody else who is removing; otherwise it ends. */
@@ -25,55 +22,64 @@ export interface RemovalOptions {
 }
 
 /**
- * Removes what a rule does not keep of a kind, oldest first, and yields after each batch how many those were; what ends
- * meanwhile is left for the next time.
+ * Removes what the rules of their kinds do not keep, and yields after each batch how many tasks those were; what ends
+ * meanwhile is left for the next time. A kind without a rule is kept.
  */
 export async function* removeEnded(
   store: Store,
-  kind: EndedKind,
-  rule: KeepRule,
+  ruleOf: (kind: EndedKind) => KeepRule | undefined,
   { waits, signal, pause }: RemovalOptions,
 ): AsyncGenerator<number, void> {
-  const edge = await edgeOf(store, kind, rule);
-  let after: Place = { at: null, seq: null };
-  while (edge.at !== null) {
-    const batch = await removeBatch(store, kind, { edge, after, waits });
-    if (batch === undefined || !batch.is_ours) return;
-    yield batch.removed;
-    if (batch.seen < BATCH) return;
-    after = { at: batch.last_at, seq: batch.last_seq };
-    await pause?.();
-    if (signal?.aborted) return;
+  const edges = await edgesOf(store, ruleOf);
+  for (let found = FIND, removed = FIND; edges.length > 0 && found === FIND && removed > 0;) {
+    const ids = await idsBeyond(store, edges);
+    found = ids.length;
+    removed = 0;
+    for (let at = 0; at < ids.length; at += BATCH) {
+      if (signal?.aborted) return;
+      const count = await removeBatch(store, ids.slice(at, at + BATCH), waits);
+      if (count === null) return;
+      removed += count;
+      yield count;
+      if (at + BATCH < ids.length || found === FIND) await pause?.();
+    }
   }
 }
 
-/** In the order of ends. The moment is a text of the database's own. */
-interface Place {
-  readonly at: string | null;
-  readonly seq: number | null;
+/** A place in the order of ends. The moment is a text of the database's own. */
+interface Edge extends EndedKind {
+  readonly edge_at: string;
+  readonly edge_seq: number;
 }
 
-interface Batch {
-  readonly is_ours: boolean;
-  readonly seen: number;
-  readonly removed: number;
-  readonly last_at: string | null;
-  readonly last_seq: number | null;
-}
-
-async function edgeOf(store: Store, { type, state }: EndedKind, rule: KeepRule): Promise<Place> {
-  const text = `select edge_at as at, edge_seq as seq from ${store.name("retention_edge_1")}($1, $2, $3::float8, $4::int)`;
-  const [edge] = await store.run<Place>(text, [type, state, rule.ageMs ?? null, rule.count ?? null]);
-  return edge ?? { at: null, seq: null };
-}
-
-async function removeBatch(
+async function edgesOf(
   store: Store,
-  { type, state }: EndedKind,
-  { edge, after, waits }: { readonly edge: Place; readonly after: Place; readonly waits: boolean },
-): Promise<Batch | undefined> {
-  const text = `select * from ${store.name("remove_ended_1")}($1, $2, $3, $4::bigint, $5, $6::bigint, $7::int, $8::boolean)`;
-  const parameters = [type, state, edge.at, edge.seq, after.at, after.seq, BATCH, waits];
-  const [batch] = await store.run<Batch>(text, parameters);
-  return batch;
+  ruleOf: (kind: EndedKind) => KeepRule | undefined,
+): Promise<readonly Edge[]> {
+  const kinds = await store.run<EndedKind & { readonly n: number }>(
+    `select * from ${store.name("ended_kinds_1")}()`,
+    [],
+  );
+  const rules = kinds.flatMap(({ n, ...kind }) => {
+    const { ageMs, count = n } = ruleOf(kind) ?? {};
+    const keep = count < n ? count : undefined;
+    return ageMs === undefined && keep === undefined ? [] : [{ ...kind, age_ms: ageMs, keep }];
+  });
+  if (rules.length === 0) return [];
+  return store.run<Edge>(`select * from ${store.name("retention_edges_1")}($1::text::json)`, [
+    JSON.stringify(rules),
+  ]);
+}
+
+async function idsBeyond(store: Store, edges: readonly Edge[]): Promise<readonly string[]> {
+  const text = `select ${store.name("beyond_edges_1")}($1::text::json, $2::int) as ids`;
+  const [row] = await store.run<{ readonly ids: readonly string[] }>(text, [JSON.stringify(edges), FIND]);
+  return row?.ids ?? [];
+}
+
+/** Null: somebody else is at it. */
+async function removeBatch(store: Store, ids: readonly string[], waits: boolean): Promise<number | null> {
+  const text = `select ${store.name("remove_ended_1")}($1::text[]::uuid[], $2::boolean) as removed`;
+  const [row] = await store.run<{ readonly removed: number | null }>(text, [ids, waits]);
+  return row?.removed ?? null;
 }

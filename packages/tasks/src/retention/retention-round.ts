@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@core/registry";
 import type { Store } from "../store/store.ts";
-import { endedKinds, removeEnded } from "./removal.ts";
+import { removeEnded } from "./removal.ts";
 import type { Retention } from "./retention.ts";
 
 export interface RetentionRoundOptions {
@@ -30,11 +30,8 @@ export async function retainOnlyKept(options: RetentionRoundOptions): Promise<vo
 async function removeAll({ store, keepOf, clock, signal }: RetentionRoundOptions): Promise<number> {
   let total = 0;
   const options = { waits: false, signal, pause: () => pause(clock, signal) };
-  for (const kind of await endedKinds(store)) {
-    const rule = keepOf(kind.type)[kind.state];
-    if (signal.aborted) break;
-    if (rule === undefined) continue;
-    for await (const removed of removeEnded(store, kind, rule, options)) total += removed;
+  for await (const removed of removeEnded(store, ({ type, state }) => keepOf(type)[state], options)) {
+    total += removed;
   }
   return total;
 }

@@ -1,4 +1,5 @@
 import type { Retention } from "../retention/retention.ts";
+import { assertRetention } from "../retention/retention.ts";
 import type { RetryPolicy } from "../retry-policy.ts";
 import { taskRetryPolicy } from "../retry-policy.ts";
 import type { RetryRule } from "./task-failure.ts";
@@ -41,5 +42,31 @@ export function taskTypeSettings(
     retry: options.retry ?? (isAgent ? "classified" : "any"),
     backoff: options.backoff ? { ...taskRetryPolicy, delaysMs: options.backoff } : taskRetryPolicy,
     keep: { ...retention, ...options.keep },
+  };
+}
+
+/** The settings of all types, also of those that nothing was said of. */
+export interface TypeSettings {
+  readonly of: (type: string) => TaskTypeSettings;
+  /** No type has a rule by which ended tasks are removed. */
+  readonly keepsAll: boolean;
+}
+
+/** @throws TasksError OPTIONS_INVALID */
+export function createTypeSettings(
+  types: Readonly<Record<string, TaskTypeOptions>>,
+  retention: Retention = {},
+): TypeSettings {
+  assertRetention("retention", retention);
+  for (const [type, { keep }] of Object.entries(types)) assertRetention(`types.${type}.keep`, keep);
+  const rules = [retention, ...Object.values(types).map(({ keep = {} }) => keep)];
+  const known = new Map<string, TaskTypeSettings>();
+  return {
+    of(type) {
+      const made = known.get(type) ?? taskTypeSettings(type, types[type], retention);
+      known.set(type, made);
+      return made;
+    },
+    keepsAll: rules.every((rule) => Object.keys(rule).length === 0),
   };
 }

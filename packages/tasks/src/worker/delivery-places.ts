@@ -81,7 +81,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     hold(target, ms) {
       const one = { target, until: clock.now() + ms };
       holds.add(one);
-      for (const each of [...waiting]) sendBackIfHeld(each);
+      for (const each of waiting.slice()) sendBackIfHeld(each);
       return () => holds.delete(one);
     },
     rooms(most) {
@@ -93,7 +93,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     },
     close() {
       isClosed = true;
-      for (const each of [...waiting]) sendBackIfHeld(each);
+      for (const each of waiting.slice()) sendBackIfHeld(each);
     },
   };
 

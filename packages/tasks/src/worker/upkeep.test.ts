@@ -59,6 +59,7 @@ describe("the upkeep", () => {
     const upkeep = createUpkeep({
       store,
       settingsOf: () => ({ keep: {} }),
+      keepsAll: true,
       clock,
       random: () => 0.5,
       logger,

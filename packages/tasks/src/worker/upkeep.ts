@@ -15,6 +15,8 @@ export interface Upkeep {
 export interface UpkeepOptions {
   readonly store: Store;
   readonly settingsOf: (type: string) => Pick<TaskTypeSettings, "keep">;
+  /** No type has a rule of retention, so that nothing is looked for. */
+  readonly keepsAll: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -23,7 +25,8 @@ export interface UpkeepOptions {
 const EVERY_MS = 600_000;
 const KEYS_AT_ONCE = 10_000;
 
-export function createUpkeep({ store, settingsOf, clock, random, logger }: UpkeepOptions): Upkeep {
+export function createUpkeep(options: UpkeepOptions): Upkeep {
+  const { store, settingsOf, keepsAll, clock, random, logger } = options;
   const stopping = new AbortController();
   let cancel = (): void => {};
   let underWay: Promise<void> = Promise.resolve();
@@ -47,6 +50,7 @@ export function createUpkeep({ store, settingsOf, clock, random, logger }: Upkee
 
   async function turn(): Promise<void> {
     await keepUp(store, logger);
+    if (keepsAll) return;
     const keepOf = (type: string): Retention => settingsOf(type).keep;
     await retainOnlyKept({ store, keepOf, clock, logger, signal: stopping.signal });
   }

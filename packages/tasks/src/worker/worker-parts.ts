@@ -37,6 +37,8 @@ export interface WorkerDeps {
   readonly resolveBot: ResolveBot;
   readonly fileLink: ResolveFileLink;
   readonly settingsOf: (type: string) => TaskTypeSettings;
+  /** No ended task is ever removed by itself. */
+  readonly keepsAll: boolean;
   readonly tasksOfEnds: TasksOfEnds;
   readonly onTaskEnded: (task: Task, status: "complete" | "failed") => void;
   readonly making: TaskMakerOptions;

@@ -1,21 +1,19 @@
-import { plannedInOrder } from "./limit-functions.ts";
 import type { SchemaNames } from "./names.ts";
-import { plannedByIndex } from "./names.ts";
+import { plannedByIndex, plannedOnce } from "./names.ts";
 
 /**
  * What a queue looks like. Each number is counted over an index that holds little else, so that a long history costs
- * nothing: live tasks by the indexes of their turns, ended ones from the moment that is asked for.
+ * little: live tasks by the indexes of their turns, ended ones from the moment that is asked for.
  */
 export function statsFunctions(name: SchemaNames): readonly string[] {
   const task = name("task");
   const delivery = name("delivery");
   return [
     `create index task_waiting on ${task} (queue, type) where state = 'waiting'`,
-    // Its queue is in it so that ends are counted without their rows. Equal entries of a batch are stored as one.
-    `create index task_ended on ${task} (type, state, finished_at, queue) where finished_at is not null`,
+    // Summaries of pages: every end would pay for entries, and the recent ends lie together.
+    `create index task_ended on ${task} using brin (finished_at) with (pages_per_range = 32)`,
     `create index delivery_left on ${delivery} (state) where state in ('open', 'held', 'dead')`,
     queueDepth(name),
-    endedKinds(name),
     endedSince(name),
     deliveryDepth(name),
     workerLoad(name),
@@ -56,38 +54,17 @@ function queueDepth(name: SchemaNames): string {
   end $$`;
 }
 
-/** The types that have ended tasks, with the states these have ended in: one look into the index for each. */
-function endedKinds(name: SchemaNames): string {
-  return `create function ${name("ended_kinds_1")}() returns table (type text, state text)
-  language plpgsql stable ${plannedInOrder} as $$
-  #variable_conflict use_column
-  declare
-    v_type text := '';
-    v_state text := '';
-  begin
-    loop
-      select t.type, t.state into v_type, v_state from ${name("task")} t
-        where t.finished_at is not null and (t.type, t.state) > (v_type, v_state) order by t.type, t.state limit 1;
-      exit when not found;
-      return query select v_type, v_state;
-    end loop;
-  end $$`;
-}
-
 /** How many have ended in the last so many milliseconds. */
 function endedSince(name: SchemaNames): string {
   return `create function ${name("ended_since_1")}(p_ms float8)
   returns table (queue text, type text, state text, n float8)
-  language plpgsql stable ${plannedByIndex} as $$
+  language plpgsql stable ${plannedOnce} set enable_seqscan = off as $$
   #variable_conflict use_column
   declare
     v_since timestamptz := clock_timestamp() - p_ms * interval '1 millisecond';
-    v record;
   begin
-    for v in select k.type, k.state from ${name("ended_kinds_1")}() k loop
-      return query select t.queue, v.type, v.state, count(*)::float8 from ${name("task")} t
-        where t.type = v.type and t.state = v.state and t.finished_at > v_since group by t.queue;
-    end loop;
+    return query select t.queue, t.type, t.state, count(*)::float8 from ${name("task")} t
+      where t.finished_at > v_since group by t.queue, t.type, t.state;
   end $$`;
 }
 
