@@ -11,13 +11,14 @@ import { cancelTask, cancelTasks } from "./task/cancel.ts";
 import { createEnqueuer, storeTogether } from "./task/enqueue.ts";
 import { DEFAULT_SCHEMA } from "./store/migrations.ts";
 import { pruneTasks } from "./retention/prune.ts";
-import type { OwnTransaction } from "./store/sql-runner.ts";
+import type { OwnTransaction, SqlRunner } from "./store/sql-runner.ts";
 import { ownRunner } from "./store/sql-runner.ts";
 import type { TasksDb } from "./store/store.ts";
 import { createStore } from "./store/store.ts";
 import { createIds } from "./store/new-id.ts";
 import { isUuid } from "./store/uuid.ts";
 import { makeTask } from "./task/task-maker.ts";
+import type { NewTask } from "./task/task-row.ts";
 import { createTypeSettings } from "./task/task-type.ts";
 import { redriveTasks, retryTask } from "./task/retry.ts";
 import { listTasks } from "./task/task-list.ts";
@@ -96,7 +97,14 @@ export function createTasks(options: TasksOptions): Tasks {
     stats: () => readStats(store),
     prune: (pruneOptions) => pruneTasks(store, pruneOptions),
     limits: createLimits(store, tellWorkers),
-    deliveries: createDeliveries({ database, store, dispatchers, clock, tellWorkers: tellDeliverers }),
+    deliveries: createDeliveries({
+      database,
+      store,
+      dispatchers,
+      clock,
+      reporter,
+      tellWorkers: tellDeliverers,
+    }),
     ...createPauses(store, tellWorkers),
     schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: workers.checkSchedules }),
     createWorker(workerOptions) {
@@ -131,7 +139,7 @@ export function createTasks(options: TasksOptions): Tasks {
     if (run === null) database.assertOutside();
     const task = await makeTask(making, input, own.trx ? { trx: own.trx } : {});
     if (run === null) return enqueueOne(task);
-    const [receipt] = await storeTasks(store, run, [task]);
+    const [receipt] = await storeWithin(run, [task]);
     return receipt as EnqueueReceipt;
   }
 
@@ -143,7 +151,13 @@ export function createTasks(options: TasksOptions): Tasks {
     if (run === null) database.assertOutside();
     const within = own.trx ? { trx: own.trx } : {};
     const made = await Promise.all(inputs.map((input) => makeTask(making, input, within)));
-    return run === null ? storeTogether(enqueuing, made) : storeTasks(store, run, made);
+    return run === null ? storeTogether(enqueuing, made) : storeWithin(run, made);
+  }
+
+  async function storeWithin(run: SqlRunner, made: readonly NewTask[]): Promise<readonly EnqueueReceipt[]> {
+    const receipts = await storeTasks(store, run, made);
+    await reporter.madeWithin(run, receipts);
+    return receipts;
   }
 
   function tellWorkers(): void {

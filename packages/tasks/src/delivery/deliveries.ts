@@ -13,6 +13,7 @@ import type { Page } from "../store/page.ts";
 import type { OwnTransaction } from "../store/sql-runner.ts";
 import { ownRunner } from "../store/sql-runner.ts";
 import type { Store } from "../store/store.ts";
+import type { TaskReporter } from "../watch/task-reporter.ts";
 
 /** The outbox: what is to be sent, and what became of it. */
 export interface Deliveries {
@@ -44,12 +45,13 @@ export interface DeliveriesDeps {
   readonly store: Store;
   readonly dispatchers: DispatcherRegistry;
   readonly clock: Clock;
+  readonly reporter: Pick<TaskReporter, "sent" | "sentWithin">;
   /** There may be something to deliver. */
   readonly tellWorkers: () => void;
 }
 
 export function createDeliveries(deps: DeliveriesDeps): Deliveries {
-  const { store, dispatchers, clock, tellWorkers } = deps;
+  const { store, dispatchers, clock, reporter, tellWorkers } = deps;
 
   return {
     async send({ kind, source_id, payload, task_id, bot_id, origin, ...target }, options) {
@@ -81,8 +83,12 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     const run = ownRunner(own);
     if (run === null) deps.database.assertOutside();
     const planned = await planDeliveries(dispatchers, message, targets);
-    if (run !== null) return storeDeliveries(store, run, message, planned);
-    const receipts = await storeDeliveries(store, store.run, message, planned);
+    const receipts = await storeDeliveries(store, run ?? store.run, message, planned);
+    if (run !== null) {
+      await reporter.sentWithin(run, receipts);
+      return receipts;
+    }
+    reporter.sent(receipts);
     if (receipts.some(({ created }) => created)) tellWorkers();
     return receipts;
   }

@@ -40,8 +40,7 @@ export function claimedEnd(claimed: ClaimedTask, end: TaskEnd): ClaimedEnd {
 /** The lanes that must be free for it to be stored: the task's own and those of the tasks that it brings. */
 function lanesOfEnd({ end, lane }: EndedTask): readonly string[] {
   if (end.tasks === undefined) return lane === null ? NONE : [lane];
-  const lanes = end.tasks.map((task) => task["lane"]);
-  return [lane, ...lanes].filter((one) => typeof one === "string");
+  return [lane, ...end.tasks.map((task) => task.lane)].filter((one) => one !== null);
 }
 
 const NONE: readonly string[] = [];

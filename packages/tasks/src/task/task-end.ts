@@ -8,6 +8,8 @@ import type { UnstoredNotes } from "../watch/run-notes.ts";
 import type { ClaimedTask } from "./claimed-task.ts";
 import type { EndedTask } from "./exchange.ts";
 import type { FailureCode, TaskError } from "./task.ts";
+import type { NewTask } from "./task-row.ts";
+import { rowOf } from "./task-row.ts";
 import type { TaskFailure } from "./task-failure.ts";
 import { LONGEST_DELAY_MS } from "./task-input.ts";
 
@@ -31,7 +33,7 @@ export interface TaskEnd {
   readonly error?: TaskError;
   readonly delivery?: Record<string, unknown>;
   /** New tasks that exist if and only if this end is stored. */
-  readonly tasks?: readonly Record<string, unknown>[];
+  readonly tasks?: readonly NewTask[];
   /** What the run has said and is not stored yet. */
   readonly notes?: UnstoredNotes;
   /** Whose lease it is, if it is another worker's. */
@@ -148,7 +150,8 @@ function delayAfter(
 
 /** An end in the form that the function `settle_1` takes. */
 export function endAsRow({ end, lane }: EndedTask): Record<string, unknown> {
-  const { id, fence, state, content, ...more } = end;
+  const { id, fence, state, content, tasks, ...rest } = end;
   const row = lane === null ? { id, fence, state, content } : { id, fence, state, lane, content };
+  const more = tasks === undefined ? rest : { ...rest, tasks: tasks.map(rowOf) };
   return Object.keys(more).length === 0 ? row : { ...row, more };
 }

@@ -5,7 +5,6 @@ import type { ClaimedTask } from "./claimed-task.ts";
 import type { TaskEnd } from "./task-end.ts";
 import type { TaskMakerOptions } from "./task-maker.ts";
 import { makeTask } from "./task-maker.ts";
-import { rowOf } from "./task-row.ts";
 import { messageOf } from "../thrown-value.ts";
 import type { FailureCode, Task, TaskError, TaskInput } from "./task.ts";
 
@@ -65,8 +64,7 @@ export function createTasksOfEnds({ store, making, followUps, logger }: TasksOfE
   async function add(end: TaskEnd, inputs: readonly TaskInput[]): Promise<TaskEnd> {
     if (inputs.length === 0) return end;
     const made = await Promise.all(inputs.map((input) => makeTask(making, input, {})));
-    const placed = await placeInFamilies(store, store.run, made);
-    return { ...end, tasks: placed.map(rowOf) };
+    return { ...end, tasks: await placeInFamilies(store, store.run, made) };
   }
 }
 

@@ -5,7 +5,9 @@ import { v7 as uuidv7 } from "uuid";
 import { eventChannel } from "../store/channel.ts";
 import { createAudience } from "./audience.ts";
 import { createEventOutbox } from "./event-outbox.ts";
+import { packed } from "./event-packing.ts";
 import { decodeMessage, encodeMessage } from "./event-wire.ts";
+import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Fact } from "./task-event.ts";
 
 /** Takes events to the processes that want to hear of them, and brings theirs. */
@@ -13,6 +15,8 @@ export interface EventChannel {
   /** False: nobody elsewhere wants to hear of anything. */
   isWanted(): boolean;
   send(facts: readonly Fact[]): void;
+  /** To everybody, this process too, by a statement of a transaction. */
+  sendWithin(run: SqlRunner, facts: readonly Fact[]): Promise<void>;
   /** Makes known that somebody here listens. Resolves when others have been told; never rejects. */
   listen(): Promise<void>;
 }
@@ -33,6 +37,8 @@ export interface EventChannelOptions {
 const RETRY_MS = 2_000;
 /** However many ask, they are answered together. */
 const ANSWER_ONCE_IN_MS = 50;
+/** What a transaction says is new to all, whoever began it. */
+const NOBODY = "transaction";
 
 export function createEventChannel(options: EventChannelOptions): EventChannel {
   const { database, clock, logger, isListening, onFacts, onGap } = options;
@@ -52,6 +58,12 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   return {
     isWanted: () => audience.state() !== "absent",
     send: outbox.add,
+    async sendWithin(run, facts) {
+      for (const rows of packed(facts)) {
+        const message = encodeMessage({ from: NOBODY, ...(rows.length === 0 && { gap: true }) }, rows);
+        await run("select pg_notify($1::text, $2::text)", [channel, message]);
+      }
+    },
     listen,
   };
 

@@ -3,6 +3,7 @@ import type { EventChannelOptions } from "./event-channel.ts";
 import { createEventOrder } from "./event-order.ts";
 import type { EventRing, EventRingOptions } from "./event-ring.ts";
 import { createEventRing } from "./event-ring.ts";
+import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Fact } from "./task-event.ts";
 
 /** The events of all tasks and deliveries, of whatever process, as far as they are told. */
@@ -18,6 +19,11 @@ export interface TaskEvents extends Pick<EventRing, "position" | "subscribe" | "
 export interface EventFeed extends TaskEvents {
   /** False: nobody, here or elsewhere, wants to hear of anything. */
   isWanted(): boolean;
+  /**
+   * Tells everybody, this process too, what a transaction does, if and when it commits. Rejects as the transaction's
+   * statements do.
+   */
+  tellWithin(run: SqlRunner, facts: () => readonly Fact[]): Promise<void>;
   /** Tells what has happened in this process; `facts` is called only if somebody may want to hear of it. */
   tell(facts: () => readonly Fact[]): void;
 }
@@ -51,6 +57,7 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
     },
     ready: () => opening,
     isWanted: () => ring.isOpen || channel.isWanted(),
+    tellWithin,
     tell(facts) {
       const isWantedElsewhere = channel.isWanted();
       if (!isWantedElsewhere && !ring.isOpen) return;
@@ -60,6 +67,11 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       if (isWantedElsewhere) channel.send(told);
     },
   };
+
+  async function tellWithin(run: SqlRunner, facts: () => readonly Fact[]): Promise<void> {
+    // Its own news come back to this process through the channel too.
+    if (ring.isOpen || channel.isWanted()) await channel.sendWithin(run, facts());
+  }
 
   function keep(facts: readonly Fact[]): void {
     if (!ring.isOpen) return;

@@ -1,6 +1,6 @@
 import type { Clock } from "@core/registry";
 import type { Audience } from "./audience.ts";
-import { encodeFact } from "./event-wire.ts";
+import { MOST_FACTS, rowsThatFit } from "./event-packing.ts";
 import type { Fact } from "./task-event.ts";
 
 /** What is on its way to other processes. */
@@ -19,10 +19,6 @@ export interface EventOutboxOptions {
 
 /** Notifying commits wait for each other in the whole database, so there is at most one in this time. */
 const QUIET_MS = 50;
-/** When more wait than these, they are not told: whoever listens looks for itself. */
-const MOST_WAITING = 200;
-/** Of the 7,999 that a notification may have, less what stands around the facts. */
-const MOST_BYTES = 7_700;
 
 /** Gathers facts while a notification is under way or was just sent, and keeps them while nobody has answered yet. */
 export function createEventOutbox({ clock, audience, send }: EventOutboxOptions): EventOutbox {
@@ -33,7 +29,7 @@ export function createEventOutbox({ clock, audience, send }: EventOutboxOptions)
 
   return {
     add(facts) {
-      waiting = waiting.length + facts.length > MOST_WAITING ? lose() : [...waiting, ...facts];
+      waiting = waiting.length + facts.length > MOST_FACTS ? lose() : [...waiting, ...facts];
       plan();
     },
     answered() {
@@ -74,14 +70,7 @@ export function createEventOutbox({ clock, audience, send }: EventOutboxOptions)
   }
 
   function takeRows(): readonly string[] {
-    const rows: string[] = [];
-    let bytes = 0;
-    for (const fact of waiting) {
-      const row = encodeFact(fact);
-      bytes += Buffer.byteLength(row) + 1;
-      if (bytes > MOST_BYTES) break;
-      rows.push(row);
-    }
+    const rows = rowsThatFit(waiting);
     // One that fits nowhere is not told.
     if (rows.length === 0 && waiting.length > 0) waiting = lose();
     else waiting = waiting.slice(rows.length);

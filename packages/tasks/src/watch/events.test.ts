@@ -1,7 +1,7 @@
 import { testEngines } from "@core/database/testing";
 import { delivered } from "@core/registry";
 import { afterAll, describe, expect, it } from "vitest";
-import { RetryAfter } from "../task/task-failure.ts";
+import { AwaitChildren, RetryAfter } from "../task/task-failure.ts";
 import { listenTo } from "../testing/heard.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import type { Tasks } from "../tasks.ts";
@@ -92,6 +92,55 @@ describe.each(testEngines)("the feed of events on %s", (engine) => {
     expect(heard.lines).toEqual(["task.created 0", "task.cancelled 0"]);
   });
 
+  it("tells of the children and the follow-ups that an end brings, but of none that was there already", async () => {
+    const { tasks } = await fixtures.open(engine, {
+      followUps: ({ type }) =>
+        type === "t"
+          ? [
+              { type: "after", delay_ms: 60_000 },
+              { type: "after", idempotency_key: "once" },
+            ]
+          : [],
+    });
+    await tasks.enqueue({ type: "after", idempotency_key: "once", delay_ms: 60_000 });
+    const heard = await listenTo(tasks);
+    await tasks.enqueue({ type: "t" });
+    await runAll(tasks, async (_, { children }) => {
+      if ((await children()).length === 0) throw new AwaitChildren([{ type: "child" }]);
+      return "done";
+    });
+    const made = heard.events.filter(({ type }) => type === "task.created");
+    expect(made).toMatchObject([{ task_type: "t" }, { task_type: "child" }, { task_type: "after" }]);
+    const [, , after] = made;
+    if (after?.type !== "task.created") throw new Error("nothing follows");
+    expect(after.run_at.getTime() - after.at.getTime()).toBe(60_000);
+  });
+
+  it("tells of what a transaction of the caller makes when that commits, and nothing of one that does not", async () => {
+    const { tasks, database, dispatchers } = await fixtures.open(engine);
+    const idle = recordingDispatcher(() => delivered());
+    dispatchers.register("test", idle, { owner: "test" });
+    const heard = await listenTo(tasks);
+    const message = { kind: "message", payload: { text: "Hello" } } as const;
+    const target = { dispatch_type: "test", target: {} };
+    const make = async (source: string, mayCommit: boolean): Promise<void> =>
+      database.kysely.transaction().execute(async (trx) => {
+        await tasks.enqueueMany(
+          Array.from({ length: 60 }, () => ({ type: source })),
+          { trx },
+        );
+        await tasks.deliveries.send({ ...message, source_id: source, ...target }, { trx });
+        if (!mayCommit) throw new Error("undone");
+      });
+    await expect(make("bad", false)).rejects.toThrow("undone");
+    await make("good", true);
+    await heard.until("delivery.changed");
+    expect(heard.events.slice(0, 60)).toEqual(
+      Array.from({ length: 60 }, () => expect.objectContaining({ type: "task.created", task_type: "good" })),
+    );
+    expect(heard.events).toHaveLength(61);
+  });
+
   it("tells of deliveries", async () => {
     const { tasks, dispatchers } = await fixtures.open(engine);
     dispatchers.register(
@@ -148,7 +197,10 @@ describe.each(testEngines)("the feed of events on %s", (engine) => {
 });
 
 async function runAll(tasks: Tasks, handler: TaskHandler): Promise<void> {
-  const worker = tasks.createWorker({ handlers: { t: handler }, queues: ["default", "mails"] });
+  const worker = tasks.createWorker({
+    handlers: { t: handler, child: async () => "done" },
+    queues: ["default", "mails"],
+  });
   await worker.runUntilIdle();
   await worker.stop();
 }

@@ -1,6 +1,7 @@
 import type { ClaimedTask } from "../task/claimed-task.ts";
 import type { Settled, TaskEnd } from "../task/task-end.ts";
 import type { NewTask, StoredTasks } from "../task/task-row.ts";
+import { isKeyed } from "../task/task-row.ts";
 import type { EnqueueReceipt } from "../task/task.ts";
 import type { AboutTask, TaskFact, TaskLogLine, TaskProgress } from "./task-event.ts";
 
@@ -14,12 +15,24 @@ export function madeFacts(receipts: readonly EnqueueReceipt[]): readonly TaskFac
   });
 }
 
-/** The same for tasks without a planned time, of which only this much is known. */
+/** The same for tasks of which only this much is known; none of them has a key, by which it may be another one. */
 export function storedFacts(news: readonly NewTask[], { at, skipped }: StoredTasks): readonly TaskFact[] {
-  return news.flatMap(({ id, type, queue, lane }) => {
-    const made = { task_id: id, at, task_type: type, queue, lane, attempt: 0, run: 0, run_at: at };
+  return news.flatMap(({ id, type, queue, lane, input }) => {
+    const run_at = input.scheduled_at ?? new Date(at.getTime() + (input.delay_ms ?? 0));
+    const made = { task_id: id, at, task_type: type, queue, lane, attempt: 0, run: 0, run_at };
     return skipped.includes(id) ? [createdFact(made), skippedFact(made)] : [createdFact(made)];
   });
+}
+
+/** The tasks that an end has brought with it, but for those with a key, which may have been there before. */
+export function broughtFacts(
+  settled: Exclude<Settled, null>,
+  { state, tasks = [] }: Pick<TaskEnd, "state" | "tasks">,
+  at: Date,
+): readonly TaskFact[] {
+  if (settled !== state) return [];
+  const fresh = tasks.filter((task) => !isKeyed(task));
+  return storedFacts(fresh, { at, skipped: [] });
 }
 
 export function startedFact(claimed: ClaimedTask, now: Date): TaskFact {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { WorkerIdentity } from "../lease/lease.ts";
 import { heartbeat, registerWorker } from "../lease/worker-row.ts";
 import type { ClaimedTask } from "../task/claimed-task.ts";
+import type { NewTask } from "../task/task-row.ts";
 import { exchange } from "../task/exchange.ts";
 import { createIds } from "../store/new-id.ts";
 import type { Settled } from "../task/task-end.ts";
@@ -267,11 +268,11 @@ async function awaitSome({ lease, children, lane }: Command & { do: "await" }, m
   return settle(lease, model, write, waits);
 }
 
-function childOf({ task }: ClaimedTask, { id, lane = null }: Record<string, unknown>): ModelTask {
+function childOf({ task }: ClaimedTask, { id, lane }: NewTask): ModelTask {
   return {
     ...fresh(),
-    id: String(id),
-    lane: lane as string | null,
+    id,
+    lane,
     parent: task.id,
     dispatch: false,
     maxAttempts: 2,
