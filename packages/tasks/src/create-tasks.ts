@@ -32,6 +32,7 @@ import { observeEnqueue } from "./telemetry/enqueue-observation.ts";
 import { createQueueWatch } from "./telemetry/queue-watch.ts";
 import { createAnnouncer } from "./worker/announcer.ts";
 import { createLocalWorkers } from "./worker/local-workers.ts";
+import { createNudges } from "./worker/nudges.ts";
 import type { EnqueueReceipt, Task, TaskInput, TaskWithDeliveries } from "./task/task.ts";
 import { createWorker } from "./worker/worker.ts";
 import { createEventFeed } from "./watch/event-feed.ts";
@@ -46,6 +47,7 @@ export function createTasks(options: TasksOptions): Tasks {
   const store = createStore(database, options.schema ?? DEFAULT_SCHEMA);
   const announcer = createAnnouncer(database, store.schema, { clock, logger });
   const workers = createLocalWorkers(clock);
+  const nudges = createNudges({ workers, announcer, dispatchers });
   const feed = createEventFeed({ database, schema: store.schema, clock, logger });
   const reporter = createTaskReporter({ feed, store, clock, logger });
   const enqueuing = { store, announcer, workers, reporter };
@@ -73,40 +75,40 @@ export function createTasks(options: TasksOptions): Tasks {
     list: (filter = {}) => listTasks(store.db, filter),
     async cancel(id) {
       const answer = isUuid(id) ? await cancelTask(store, id) : "unknown";
-      if (answer === "cancelling") tellCancel();
+      if (answer === "cancelling") nudges.forCancelled();
       if (answer === "cancelled") await reporter.cancelled([id]);
       return answer;
     },
     async cancelAll(which) {
       const cancelled = await cancelTasks(store, which);
-      if (cancelled.length > 0) tellCancel();
+      if (cancelled.length > 0) nudges.forCancelled();
       const unbegun = cancelled.filter(({ answer }) => answer === "cancelled");
       await reporter.cancelled(unbegun.map(({ id }) => id));
       return cancelled.length;
     },
     async retry(id) {
       const answer = await retryTask(store, id);
-      if (answer === "retried") tellWorkers();
+      if (answer === "retried") nudges.forTasks();
       return answer;
     },
     async redrive(filter, redriveOptions = {}) {
       const count = await redriveTasks(store, filter, redriveOptions);
-      if (count > 0) tellWorkers();
+      if (count > 0) nudges.forTasks();
       return count;
     },
     stats: () => readStats(store),
     prune: (pruneOptions) => pruneTasks(store, pruneOptions),
-    limits: createLimits(store, tellWorkers),
+    limits: createLimits(store, nudges.forTasks),
     deliveries: createDeliveries({
       database,
       store,
       dispatchers,
       clock,
       reporter,
-      tellWorkers: tellDeliverers,
+      tellWorkers: nudges.forDeliveries,
     }),
-    ...createPauses(store, tellWorkers),
-    schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: workers.checkSchedules }),
+    ...createPauses(store, nudges.forTasks),
+    schedules: createSchedules({ store, making, onTasks: tellOfTasks, onPlanned: nudges.forSchedules }),
     createWorker(workerOptions) {
       const worker = createWorker(workerOptions, {
         store,
@@ -121,7 +123,7 @@ export function createTasks(options: TasksOptions): Tasks {
         making,
         onTasksMade: tellOfTasks,
         reporter,
-        onDeliveryMade,
+        onDeliveryMade: nudges.forDeliveryOf,
         onStopped: () => workers.delete(worker),
         telemetry,
         queueWatch,
@@ -160,26 +162,9 @@ export function createTasks(options: TasksOptions): Tasks {
     return receipts;
   }
 
-  function tellWorkers(): void {
-    workers.nudge();
-    announcer.announce();
-  }
-
   function tellOfTasks(receipts: readonly EnqueueReceipt[]): void {
-    workers.nudgeFor(receipts);
-    announcer.announce();
+    nudges.forNewTasks(receipts);
     reporter.made(receipts);
-  }
-
-  function tellDeliverers(): void {
-    workers.lookForDeliveries();
-    announcer.announceDeliveries();
-  }
-
-  /** Others are told only of what nobody here can send. */
-  function onDeliveryMade(dispatchType: string): void {
-    const isOurs = workers.lookForDeliveries() && dispatchers.isReady(dispatchType);
-    if (!isOurs) announcer.announceDeliveries();
   }
 
   function onTaskEnded(task: Task, status: "complete" | "failed"): void {
@@ -190,11 +175,6 @@ export function createTasks(options: TasksOptions): Tasks {
       reason,
       status,
     });
-  }
-
-  function tellCancel(): void {
-    workers.checkCancelled();
-    announcer.announceCancel();
   }
 }
 

@@ -1,5 +1,5 @@
 import { testEngines } from "@core/database/testing";
-
+import { systemClock } from "@core/registry";
 import { createManualClock } from "@core/testing";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createTasks } from "../create-tasks.ts";
@@ -35,6 +35,18 @@ describe.each(testEngines)("a started worker on %s", (engine) => {
     await setScheduleClock(fixture, "2026-01-01T00:00:07Z");
     await clock.elapse(7_000);
     await vi.waitFor(async () => expect(await scheduledTimes(tasks)).toEqual(["01-01 00:00:07"]));
+    await vi.waitFor(() => expect(clock.waits()).toContain(7_000));
+  });
+
+  it("looks at once when another process makes one", async () => {
+    const clock = createManualClock();
+    const fixture = await fixtures.open(engine, { clock });
+    await setScheduleClock(fixture, "2026-01-01T00:00:00Z");
+    const worker = fixture.tasks.createWorker({ handlers: {}, pollMs: 100_000 });
+    onTestFinished(() => worker.stop());
+    await worker.start();
+    await vi.waitFor(() => expect(clock.waits()).toContain(30_000));
+    await fixture.again({ clock: systemClock }).schedules.create({ every: "+7s", task });
     await vi.waitFor(() => expect(clock.waits()).toContain(7_000));
   });
 

@@ -54,7 +54,7 @@ describe("an announcer", () => {
     deliver("deliveries somebody-else");
     deliver("nonsense");
     reconnect();
-    expect(heard).toEqual(["tasks", "cancel", "deliveries", "tasks", "deliveries"]);
+    expect(heard).toEqual(["tasks", "cancel", "deliveries", "tasks", "deliveries", "schedules"]);
     await undo();
   });
 

@@ -9,8 +9,8 @@ export interface Announcement {
   readonly payload: string;
 }
 
-/** What workers tell each other. `tasks` and `deliveries`: there are new ones. */
-export type News = "tasks" | "deliveries" | "cancel";
+/** What workers tell each other. `tasks`, `deliveries` and `schedules`: there are new ones. */
+export type News = "tasks" | "deliveries" | "schedules" | "cancel";
 
 /** Tells workers in other processes that there is something to look at, and hears it from them. */
 export interface Announcer {
@@ -20,6 +20,8 @@ export interface Announcer {
   takeTurn(): Announcement | null;
   /** There are new deliveries, told like new tasks. */
   announceDeliveries(): void;
+  /** A schedule is new, or due at another time. */
+  announceSchedules(): void;
   /** Somebody cancelled a task that runs. */
   announceCancel(): void;
   /** Calls back when another process has announced something, until the returned function is called. */
@@ -44,6 +46,7 @@ export function createAnnouncer(
     announce: tasks.announce,
     takeTurn: () => (tasks.take() ? { channel, payload: `tasks ${self}` } : null),
     announceDeliveries: deliveries.announce,
+    announceSchedules: () => send("schedules"),
     announceCancel: () => send("cancel"),
     async hear(handler) {
       const probe = createProbe();
@@ -58,6 +61,7 @@ export function createAnnouncer(
           onReconnect() {
             handler("tasks");
             handler("deliveries");
+            handler("schedules");
           },
         },
       );
@@ -113,5 +117,5 @@ export function createAnnouncer(
 }
 
 function isNews(text: string): text is News {
-  return text === "tasks" || text === "deliveries" || text === "cancel";
+  return ["tasks", "deliveries", "schedules", "cancel"].includes(text);
 }

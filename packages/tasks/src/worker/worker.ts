@@ -129,6 +129,7 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps): LocalWor
     hears = true;
     if (news === "cancel") checkCancelled();
     else if (news === "deliveries") deliveries.look();
+    else if (news === "schedules") scheduler.wake();
     else tasks.lookForAll();
   }
 
