@@ -1,25 +1,45 @@
+import { systemClock } from "@core/registry";
+import type { Clock } from "@core/registry";
+import { IntegrationsError } from "../errors.ts";
 import { emptyState } from "../state/empty-state.ts";
 import type { IntegrationState } from "../state/integration-state.ts";
-import type { StateStore } from "../state/state-store.ts";
+import { changeState } from "../state/state-change.ts";
+import { normalState } from "../state/state-document.ts";
+import type { StateMutator, StateStore, StateUpdate } from "../state/state-store.ts";
 
 /** A store that forgets everything with its process, for tests of what is built on one. */
-export function createMemoryStore(initial?: IntegrationState): StateStore {
-  let state = structuredClone(initial ?? emptyState(new Date(0)));
+export function createMemoryStore(initial?: IntegrationState, clock: Clock = systemClock): StateStore {
+  let state = normalState(initial ?? emptyState(new Date(0)));
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  async function change<Result>(mutator: StateMutator<Result>): Promise<StateUpdate<Result>> {
+    const { next, update } = await changeState(state, mutator, clock);
+    state = next;
+    return update;
+  }
+
   return {
-    read: async () => structuredClone(state),
-    update: (mutator) => {
-      const turn = last.then(async () => {
-        const draft = structuredClone(state);
-        const result = await mutator(draft);
-        state = structuredClone(draft);
-        return { state: draft, result };
-      });
+    read: async () => {
+      if (closed) throw storeClosed();
+      return structuredClone(state);
+    },
+    update: async (mutator) => {
+      if (closed) throw storeClosed();
+      const turn = last.then(() => change(mutator));
       last = turn.catch(() => undefined);
       return turn;
     },
     close: async () => {
+      closed = true;
       await last;
     },
   };
+}
+
+function storeClosed(): IntegrationsError {
+  return new IntegrationsError({
+    code: "STATE_CLOSED",
+    message: "The store of the integrations state is closed. Open another one.",
+  });
 }
