@@ -1,45 +1,36 @@
 import { systemClock } from "@core/registry";
 import type { Clock } from "@core/registry";
-import { IntegrationsError } from "../errors.ts";
 import { emptyState } from "../state/empty-state.ts";
 import type { IntegrationState } from "../state/integration-state.ts";
-import { changeState } from "../state/state-change.ts";
+import type { StateBackend } from "../state/queued-store.ts";
+import { createQueuedStore } from "../state/queued-store.ts";
 import { normalState } from "../state/state-document.ts";
-import type { StateMutator, StateStore, StateUpdate } from "../state/state-store.ts";
+import type { StateStore } from "../state/state-store.ts";
 
 /** A store that forgets everything with its process, for tests of what is built on one. */
-export function createMemoryStore(initial?: IntegrationState, clock: Clock = systemClock): StateStore {
-  let state = normalState(initial ?? emptyState(new Date(0)));
-  let last: Promise<unknown> = Promise.resolve();
-  let closed = false;
-
-  async function change<Result>(mutator: StateMutator<Result>): Promise<StateUpdate<Result>> {
-    const { next, update } = await changeState(state, mutator, clock);
-    state = next;
-    return update;
-  }
-
-  return {
-    read: async () => {
-      if (closed) throw storeClosed();
-      return structuredClone(state);
-    },
-    update: async (mutator) => {
-      if (closed) throw storeClosed();
-      const turn = last.then(() => change(mutator));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
-    close: async () => {
-      closed = true;
-      await last;
-    },
-  };
+export function createMemoryStore(initial?: IntegrationState, clock?: Clock): StateStore {
+  return createMemoryPlace(initial).open(clock);
 }
 
-function storeClosed(): IntegrationsError {
-  return new IntegrationsError({
-    code: "STATE_CLOSED",
-    message: "The store of the integrations state is closed. Open another one.",
-  });
+/** A place in memory that several stores may share. */
+export interface MemoryPlace {
+  open(clock?: Clock): StateStore;
+}
+
+export function createMemoryPlace(initial?: IntegrationState): MemoryPlace {
+  let state = normalState(initial ?? emptyState(new Date(0)));
+  let last: Promise<void> = Promise.resolve();
+  const backend: StateBackend = {
+    read: async () => structuredClone(state),
+    write(turn) {
+      const earlier = last;
+      last = (async () => {
+        await earlier;
+        state = (await turn(state)) ?? state;
+      })();
+      return last;
+    },
+    close: async () => undefined,
+  };
+  return { open: (clock = systemClock) => createQueuedStore(backend, clock) };
 }
