@@ -1,8 +1,8 @@
 import type { Tasks } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
-import { jsonBody } from "./json-body.ts";
 import { pruneBodySchema, redriveBodySchema } from "./task-bulk-body.ts";
 import { filterOf } from "./wire-record.ts";
 
@@ -28,13 +28,12 @@ export function addTaskBulkRoutes(app: App, tasks: Pick<Tasks, "redrive" | "prun
 
 const security = [{ apiKey: [] }];
 
-const redriveTasks = createRoute({
+const redriveTasks = describeRoute({
   method: "post",
   path: "/api/v1/tasks/redrive",
   operationId: "redriveTasks",
   summary: "Let all tasks that failed and fit run again, the oldest first",
   security,
-  middleware: jsonBody,
   request: { body: { required: true, content: { "application/json": { schema: redriveBodySchema } } } },
   responses: {
     200: jsonResponse("How many run again.", z.strictObject({ retried: z.int() })),
@@ -42,13 +41,12 @@ const redriveTasks = createRoute({
   },
 });
 
-const pruneTasks = createRoute({
+const pruneTasks = describeRoute({
   method: "post",
   path: "/api/v1/tasks/prune",
   operationId: "pruneTasks",
   summary: "Remove tasks that ended long ago",
   security,
-  middleware: jsonBody,
   request: { body: { required: true, content: { "application/json": { schema: pruneBodySchema } } } },
   responses: {
     200: jsonResponse("How many were removed.", z.strictObject({ pruned: z.int() })),
