@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { jsonRequest } from "./json-request.ts";
 import { found } from "./schedule-answers.ts";
 import { ruleBodySchema, withoutNulls } from "./schedule-body.ts";
 import { scheduleSchema, timesSchema } from "./schedule-document.ts";
@@ -129,7 +130,7 @@ const previewRule = describeRoute({
   operationId: "previewRule",
   summary: "The times that a rule would have, without storing it",
   security,
-  request: { body: { required: true, content: { "application/json": { schema: ruleBodySchema } } } },
+  request: { body: jsonRequest(ruleBodySchema) },
   refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("Its times, if it were given now.", timesSchema),

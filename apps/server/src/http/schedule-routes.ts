@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pageSchema } from "./page-document.ts";
 import { pageFields } from "./page-query.ts";
 import { assertRunnable } from "./runnable-type.ts";
@@ -74,7 +75,7 @@ const createSchedule = describeRoute({
   operationId: "createSchedule",
   summary: "Make a schedule",
   security,
-  request: { body: { required: true, content: { "application/json": { schema: scheduleBodySchema } } } },
+  request: { body: jsonRequest(scheduleBodySchema) },
   refusal: scheduleRefusal,
   responses: {
     201: jsonResponse("The schedule is stored.", scheduleSchema),
@@ -121,7 +122,7 @@ const changeSchedule = describeRoute({
   security,
   request: {
     params: schedulePath,
-    body: { required: true, content: { "application/json": { schema: scheduleChangesSchema } } },
+    body: jsonRequest(scheduleChangesSchema),
   },
   refusal: scheduleRefusal,
   responses: {

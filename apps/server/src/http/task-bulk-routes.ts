@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pruneBodySchema, redriveBodySchema } from "./task-bulk-body.ts";
 import { filterOf } from "./wire-record.ts";
 
@@ -34,7 +35,7 @@ const redriveTasks = describeRoute({
   operationId: "redriveTasks",
   summary: "Let all tasks that failed and fit run again, the oldest first",
   security,
-  request: { body: { required: true, content: { "application/json": { schema: redriveBodySchema } } } },
+  request: { body: jsonRequest(redriveBodySchema) },
   responses: {
     200: jsonResponse("How many run again.", z.strictObject({ retried: z.int() })),
     ...problemResponses(400, 401, 413, 415, 422, 503),
@@ -47,7 +48,7 @@ const pruneTasks = describeRoute({
   operationId: "pruneTasks",
   summary: "Remove tasks that ended long ago",
   security,
-  request: { body: { required: true, content: { "application/json": { schema: pruneBodySchema } } } },
+  request: { body: jsonRequest(pruneBodySchema) },
   responses: {
     200: jsonResponse("How many were removed.", z.strictObject({ pruned: z.int() })),
     ...problemResponses(400, 401, 413, 415, 422, 503),

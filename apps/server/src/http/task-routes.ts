@@ -4,6 +4,7 @@ import type { App } from "./app-env.ts";
 import { describeRoute } from "./described-route.ts";
 import { withDispatchTypeHint } from "./dispatch-type-hint.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pageSchema } from "./page-document.ts";
 import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
@@ -52,7 +53,7 @@ const createTask = describeRoute({
   operationId: "createTask",
   summary: "Make a task",
   security,
-  request: { body: { required: true, content: { "application/json": { schema: taskBodySchema } } } },
+  request: { body: jsonRequest(taskBodySchema) },
   refusal: { body: { code: "TASK_INVALID", what: "The task was not stored." } },
   responses: {
     201: jsonResponse("The task is stored.", taskSchema),
