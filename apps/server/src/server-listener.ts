@@ -7,6 +7,7 @@ import { createDatabaseCheck } from "./database-health.ts";
 import type { ServerFiles } from "./files/server-files.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
+import type { ServedIntegrations } from "./http/integrations-state/served-integrations.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
 import { recordRunningServer } from "./running-server.ts";
@@ -16,6 +17,8 @@ export interface ServerListenerOptions {
   readonly tasks: Tasks;
   readonly registry: Registry;
   readonly host: IntegrationHost;
+  /** Webhooks, notifications and git auto-commit. Default: not served. */
+  readonly integrationsState?: ServedIntegrations | undefined;
   readonly files: ServerFiles;
   readonly database: Database;
   readonly workerStatus: () => Health["worker"]["status"];
@@ -43,6 +46,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     dispatchTypes: registry.dispatchers.list().map(({ type }) => type),
     health,
     integrations: () => integrations.list(),
+    integrationsState: options.integrationsState,
     blobs: files.blobs,
     fileLinks: files.links,
     version,
