@@ -3,3 +3,14 @@ export type { IntegrationEvent } from "./events/event-names.ts";
 export type { Integrations, IntegrationStateView, PublishReport } from "./integrations.ts";
 export { IntegrationsError } from "./errors.ts";
 export type { IntegrationsErrorCode } from "./errors.ts";
+export { integrationTools } from "./tools/integration-tools.ts";
+export type { IntegrationToolsOptions } from "./tools/integration-tools.ts";
+export type {
+  IntegrationTool,
+  ToolAnnotations,
+  ToolAnswer,
+  ToolCallOptions,
+} from "./tools/integration-tool.ts";
+export { toolCallResult } from "./tools/tool-call-result.ts";
+export type { ToolCallResult } from "./tools/tool-call-result.ts";
+export type { ToolErrorCode, ToolFault } from "./tools/tool-fault.ts";
