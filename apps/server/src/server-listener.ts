@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
+import type { ServedTool } from "./mcp/served-tool.ts";
 import { recordRunningServer } from "./running-server.ts";
 
 export interface ServerListenerOptions {
@@ -17,6 +18,7 @@ export interface ServerListenerOptions {
   readonly registry: Registry;
   readonly host: IntegrationHost;
   readonly files: ServerFiles;
+  readonly tools: readonly ServedTool[];
   readonly database: Database;
   readonly workerStatus: () => Health["worker"]["status"];
   readonly configuration: Pick<Configuration, "host" | "port" | "publicUrl" | "dataDir">;
@@ -26,7 +28,7 @@ export interface ServerListenerOptions {
 
 /** Opens the port, answers the HTTP API, and leaves word of it in the data folder. */
 export async function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
-  const { apiKey, tasks, registry, host: integrations, files, database, version, logger } = options;
+  const { apiKey, tasks, registry, host: integrations, files, tools, database, version, logger } = options;
   const { host, port, publicUrl, dataDir } = options.configuration;
   const isAnswering = createDatabaseCheck(database);
   const health = async (): Promise<Health> => ({
@@ -45,8 +47,10 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     integrations: () => integrations.list(),
     blobs: files.blobs,
     fileLinks: files.links,
+    tools,
     version,
     publicUrl,
+    host,
     logger,
     closing: closing.signal,
   });

@@ -25,6 +25,9 @@ import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
+import { addMcpRoute } from "../mcp/mcp-routes.ts";
+import { mcpServerFactory } from "../mcp/mcp-server.ts";
+import type { ServedTool } from "../mcp/served-tool.ts";
 
 /** What the API needs of the queue. */
 export type ServedTasks = Pick<
@@ -53,9 +56,13 @@ export interface AppOptions {
   readonly integrations: () => Promise<readonly IntegrationStatus[]>;
   readonly blobs: Pick<BlobStore, "open">;
   readonly fileLinks: Pick<FileLinks, "judge">;
+  /** What is offered by the Model Context Protocol. */
+  readonly tools: readonly ServedTool[];
   readonly version: string;
-  /** Where the world reaches this server, for the OpenAPI document. */
+  /** Where the world reaches this server. */
   readonly publicUrl: string | null;
+  /** The address that the server is bound to. */
+  readonly host: string;
   readonly logger: Logger;
   /** Aborted when the server stops, which ends answers that would go on. Default: never. */
   readonly closing?: AbortSignal;
@@ -82,6 +89,8 @@ export function createApp(options: AppOptions): App {
   addEventRoutes(app, options);
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
+  const servers = mcpServerFactory(options);
+  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers, withKey });
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {
