@@ -24,6 +24,10 @@ export interface Configuration {
   /** A JSON file of bots; absolute. */
   readonly botsFile: string | null;
   readonly logLevel: LogLevel;
+  /** Whether tools take addresses and secrets from their callers. */
+  readonly mcpAllowUrls: boolean;
+  /** Whether only tools are offered that change and send nothing. */
+  readonly mcpReadOnly: boolean;
   /** Where the world reaches this server; without a slash at its end. */
   readonly publicUrl: string | null;
   readonly shutdownGraceMs: number;
@@ -89,6 +93,8 @@ function complete(environment: ParsedEnvironment): Configuration {
     agentTimeoutMs: environment.AGENT_TIMEOUT_SECONDS * 1_000,
     botsFile: environment.BOTS_FILE === undefined ? null : absolute(environment.BOTS_FILE),
     logLevel: environment.LOG_LEVEL,
+    mcpAllowUrls: environment.MCP_ALLOW_URLS,
+    mcpReadOnly: environment.MCP_READ_ONLY,
     publicUrl: environment.PUBLIC_URL ?? null,
     shutdownGraceMs: environment.SHUTDOWN_GRACE_SECONDS * 1_000,
     workerConcurrency: environment.WORKER_CONCURRENCY,

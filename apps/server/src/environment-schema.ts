@@ -23,6 +23,8 @@ export interface ParsedEnvironment {
   readonly AGENT_TIMEOUT_SECONDS: number;
   readonly BOTS_FILE?: string | undefined;
   readonly LOG_LEVEL: LogLevel;
+  readonly MCP_ALLOW_URLS: boolean;
+  readonly MCP_READ_ONLY: boolean;
   readonly PUBLIC_URL?: string | undefined;
   readonly SHUTDOWN_GRACE_SECONDS: number;
   readonly WORKER_CONCURRENCY: number;
@@ -70,6 +72,8 @@ const fields = z.object({
   AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
   BOTS_FILE: z.string().optional(),
   LOG_LEVEL: choice(logLevels).default("info"),
+  MCP_ALLOW_URLS: flag().default(false),
+  MCP_READ_ONLY: flag().default(false),
   PUBLIC_URL: z
     .string()
     .refine(
@@ -126,6 +130,10 @@ function wholeNumber(least: number, most: number): z.ZodType<number, string> {
 
 function choice<Choice extends string>(choices: readonly Choice[]): z.ZodType<Choice, string> {
   return z.enum(choices, { error: `use one of ${choices.join(", ")}.` });
+}
+
+function flag(): z.ZodType<boolean, string> {
+  return z.enum(["true", "false"], { error: "use true or false." }).transform((value) => value === "true");
 }
 
 function list(isItem: (item: string) => boolean, fix: string): z.ZodType<string[], string> {

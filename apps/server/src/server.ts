@@ -115,6 +115,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
     registry,
     host,
     files,
+    tools: [],
     database,
     workerStatus: () => workerStatus,
   });
