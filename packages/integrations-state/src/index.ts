@@ -1,3 +1,7 @@
+export { createIntegrations } from "./create-integrations.ts";
+export type { IntegrationsOptions } from "./create-integrations.ts";
+export { createIntegrationsParts } from "./integrations-parts.ts";
+export type { IntegrationsParts, IntegrationsPartsOptions } from "./integrations-parts.ts";
 export { INTEGRATION_EVENTS, AUTO_COMMIT_DEFAULT_EVENTS } from "./events/event-names.ts";
 export type { IntegrationEvent } from "./events/event-names.ts";
 export type { Integrations, IntegrationStateView, PublishReport } from "./integrations.ts";
@@ -19,3 +23,13 @@ export type {
 export { toolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolErrorCode, ToolFault } from "./tools/tool-fault.ts";
+export { createToolEvents } from "./events/tool-events.ts";
+export type { ToolEventRule, ToolEventRules, ToolEvents } from "./events/tool-events.ts";
+export { createGitAutoCommit } from "./git/git-auto-commit.ts";
+export type {
+  AutoCommitOutcome,
+  GitAutoCommit,
+  GitAutoCommitOptions,
+} from "./git/git-auto-commit.ts";
+export type { GitFailureCode } from "./git/git-failure.ts";
+export type { CommitAuthor } from "./git/work-tree-commit.ts";
