@@ -27,6 +27,9 @@ import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
+import { addMcpRoute } from "../mcp/mcp-routes.ts";
+import { mcpServerFactory } from "../mcp/mcp-server.ts";
+import type { ServedTool } from "../mcp/served-tool.ts";
 
 /** What the API needs of the queue. */
 export type ServedTasks = Pick<
@@ -57,9 +60,13 @@ export interface AppOptions {
   readonly integrationsState?: ServedIntegrations | undefined;
   readonly blobs: Pick<BlobStore, "open">;
   readonly fileLinks: Pick<FileLinks, "judge">;
+  /** What is offered by the Model Context Protocol. */
+  readonly tools: readonly ServedTool[];
   readonly version: string;
-  /** Where the world reaches this server, for the OpenAPI document. */
+  /** Where the world reaches this server. */
   readonly publicUrl: string | null;
+  /** The address that the server is bound to. */
+  readonly host: string;
   readonly logger: Logger;
   /** Aborted when the server stops, which ends answers that would go on. Default: never. */
   readonly closing?: AbortSignal;
@@ -87,6 +94,8 @@ export function createApp(options: AppOptions): App {
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   if (options.integrationsState !== undefined) addIntegrationStateRoutes(app, options.integrationsState);
+  const servers = mcpServerFactory(options);
+  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers, withKey });
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {

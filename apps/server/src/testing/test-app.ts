@@ -45,8 +45,10 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       lifetimeMs: 60_000,
       clock: systemClock,
     }),
+    tools: [],
     version: "1.0.0",
     publicUrl: null,
+    host: "127.0.0.1",
     logger: silentLogger,
     ...options,
   });
