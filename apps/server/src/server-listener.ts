@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
+import { mcpServerFactory } from "./mcp/mcp-server.ts";
 import type { ServedTool } from "./mcp/served-tool.ts";
 import { recordRunningServer } from "./running-server.ts";
 
@@ -47,7 +48,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     integrations: () => integrations.list(),
     blobs: files.blobs,
     fileLinks: files.links,
-    tools,
+    mcp: mcpServerFactory({ tools, version }),
     version,
     publicUrl,
     host,
