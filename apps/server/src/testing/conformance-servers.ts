@@ -17,15 +17,19 @@ export const conformanceServers: McpServerFactory = () => {
   server.registerTool("test_error_handling", config, () => {
     throw new Error("This tool intentionally returns an error for testing");
   });
-  server.registerTool("test_tool_with_progress", config, async (_args, { mcpReq }) => {
-    const progressToken = mcpReq._meta?.progressToken;
-    for (const progress of progressToken === undefined ? [] : [0, 50, 100])
-      await mcpReq.notify({
-        method: "notifications/progress",
-        params: { progressToken, progress, total: 100 },
-      });
-    return text("All steps are done.");
-  });
+  server.registerTool(
+    "test_tool_with_progress",
+    config,
+    async (_args, { mcpReq: { _meta: meta, notify } }) => {
+      const progressToken = meta?.progressToken;
+      for (const progress of progressToken === undefined ? [] : [0, 50, 100])
+        await notify({
+          method: "notifications/progress",
+          params: { progressToken, progress, total: 100 },
+        });
+      return text("All steps are done.");
+    },
+  );
   server.registerTool("test_logging_tool", config, async (_args, { mcpReq }) => {
     await mcpReq.log("info", "It runs.");
     return text("It ran.");
