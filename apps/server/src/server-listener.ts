@@ -7,6 +7,7 @@ import { createDatabaseCheck } from "./database-health.ts";
 import type { ServerFiles } from "./files/server-files.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
+import type { ServedIntegrations } from "./http/integrations-state/served-integrations.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
 import { mcpServerFactory } from "./mcp/mcp-server.ts";
@@ -18,6 +19,8 @@ export interface ServerListenerOptions {
   readonly tasks: Tasks;
   readonly registry: Registry;
   readonly host: IntegrationHost;
+  /** Webhooks, notifications and git auto-commit. Default: not served. */
+  readonly integrationsState?: ServedIntegrations | undefined;
   readonly files: ServerFiles;
   readonly tools: readonly ServedTool[];
   readonly database: Database;
@@ -46,6 +49,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     dispatchTypes: registry.dispatchers.list().map(({ type }) => type),
     health,
     integrations: () => integrations.list(),
+    integrationsState: options.integrationsState,
     blobs: files.blobs,
     fileLinks: files.links,
     mcp: mcpServerFactory({ tools, version }),

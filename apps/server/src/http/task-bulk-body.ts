@@ -51,9 +51,3 @@ const pruneBody = z.strictObject({
 
 export const redriveBodySchema: z.ZodType<RedriveBody> = redriveBody.openapi("Redrive");
 export const pruneBodySchema: z.ZodType<PruneBody> = pruneBody.openapi("Prune");
-
-/** The fields of both, for hints. */
-export const taskBulkFields: readonly string[] = [
-  ...Object.keys(redriveBody.shape),
-  ...Object.keys(pruneBody.shape),
-];

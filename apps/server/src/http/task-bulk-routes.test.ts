@@ -34,6 +34,7 @@ describe("acting on many tasks", () => {
     ["redrive", { status: "complete" }, "status", /Expected one of "failed", "cancelled"/],
     ["redrive", { limit: 10_001 }, "limit", /at most 10000/],
     ["redrive", { since: "yesterday" }, "since", /Expected a date like/],
+    ["redrive", { older_than_second: 1 }, "older_than_second", /no field "older_than_second". Remove it/],
     ["prune", {}, "older_than_seconds", /required/],
     ["prune", { older_than_seconds: -1 }, "older_than_seconds", /at least 0/],
   ])("%s with %j is refused by field", async (action, body, field, message) => {
