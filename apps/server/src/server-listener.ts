@@ -10,6 +10,7 @@ import type { Health } from "./http/health-route.ts";
 import type { ServedIntegrations } from "./http/integrations-state/served-integrations.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
+import { mcpServerFactory } from "./mcp/mcp-server.ts";
 import type { ServedTool } from "./mcp/served-tool.ts";
 import { recordRunningServer } from "./running-server.ts";
 
@@ -51,7 +52,7 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     integrationsState: options.integrationsState,
     blobs: files.blobs,
     fileLinks: files.links,
-    tools,
+    mcp: mcpServerFactory({ tools, version }),
     version,
     publicUrl,
     host,

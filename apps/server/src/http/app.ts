@@ -3,6 +3,7 @@ import type { IntegrationStatus } from "@core/host";
 import type { Clock, Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { except } from "hono/combine";
 import type { App, AppEnv } from "./app-env.ts";
 import type { FileLinks } from "../files/file-links.ts";
@@ -28,8 +29,6 @@ import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
 import { addMcpRoute } from "../mcp/mcp-routes.ts";
-import { mcpServerFactory } from "../mcp/mcp-server.ts";
-import type { ServedTool } from "../mcp/served-tool.ts";
 
 /** What the API needs of the queue. */
 export type ServedTasks = Pick<
@@ -61,7 +60,7 @@ export interface AppOptions {
   readonly blobs: Pick<BlobStore, "open">;
   readonly fileLinks: Pick<FileLinks, "judge">;
   /** What is offered by the Model Context Protocol. */
-  readonly tools: readonly ServedTool[];
+  readonly mcp: McpServerFactory;
   readonly version: string;
   /** Where the world reaches this server. */
   readonly publicUrl: string | null;
@@ -94,8 +93,7 @@ export function createApp(options: AppOptions): App {
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   if (options.integrationsState !== undefined) addIntegrationStateRoutes(app, options.integrationsState);
-  const servers = mcpServerFactory(options);
-  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers, withKey });
+  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers: options.mcp, withKey });
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {

@@ -3,8 +3,8 @@ import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { MiddlewareHandler } from "hono";
 import type { App, AppEnv } from "../http/app-env.ts";
-import type { CallerGuardOptions } from "./caller-guard.ts";
-import { callerGuard } from "./caller-guard.ts";
+import type { CallerGuardOptions } from "../http/caller-guard.ts";
+import { callerGuard } from "../http/caller-guard.ts";
 
 export interface McpRouteOptions extends CallerGuardOptions {
   readonly servers: McpServerFactory;

@@ -60,12 +60,12 @@ function headersOf({ apiKey }: ProtocolPeer, { method, params }: ProtocolRequest
 }
 
 function bodyOf({ version }: ProtocolPeer, { method, params }: ProtocolRequest): string {
-  const _meta = {
+  const meta = {
     [PROTOCOL_VERSION_META_KEY]: PROTOCOL_VERSION,
     [CLIENT_INFO_META_KEY]: { name: "agent-server-stdio", version },
     [CLIENT_CAPABILITIES_META_KEY]: {},
   };
-  return JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } });
+  return JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: meta } });
 }
 
 function isRefused(error: unknown): boolean {

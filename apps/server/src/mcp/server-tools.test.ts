@@ -4,6 +4,7 @@ import type { Listener } from "../http/listener.ts";
 import { listen } from "../http/listener.ts";
 import { createTestApp, TEST_KEY } from "../testing/test-app.ts";
 import { fakeTool } from "../testing/fake-tool.ts";
+import { mcpServerFactory } from "./mcp-server.ts";
 import { openServerTools } from "./server-tools.ts";
 
 const { signal } = new AbortController();
@@ -17,7 +18,7 @@ beforeAll(async () => {
     content: [{ type: "text", text: "No." }],
     isError: true,
   }));
-  const { app } = createTestApp({ tools: [echo, broken] });
+  const { app } = createTestApp({ mcp: mcpServerFactory({ tools: [echo, broken], version: "1.0.0" }) });
   listener = await listen({ fetch: app.fetch, host: "127.0.0.1", port: 0 });
   peer = { url: listener.url, apiKey: TEST_KEY, pid: 42, version: "1.0.0" };
 });
@@ -26,8 +27,7 @@ afterAll(() => listener.close(0));
 describe("the tools of a running server", () => {
   test("are those that it lists", async () => {
     const { tools, place } = await openServerTools(peer);
-    const { call, ...described } = fakeTool("echo");
-    expect(tools[0]).toEqual({ ...described, call: expect.any(Function) });
+    expect(tools[0]).toEqual({ ...fakeTool("echo"), call: expect.any(Function) });
     expect(tools.map(({ name }) => name)).toEqual(["echo", "broken"]);
     expect(place).toBe(`the server at ${listener.url}`);
   });

@@ -8,8 +8,10 @@ import type { ToolSource } from "./tool-source.ts";
  * @throws CommandError when it does not take the key or is of another version; ServerGoneError
  */
 export async function openServerTools(server: ProtocolPeer): Promise<ToolSource> {
-  const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
-  const { tools } = listed.parse(await requestOf(server, { method: "tools/list", params: {}, signal }));
+  const inTime = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const { tools } = listed.parse(
+    await requestOf(server, { method: "tools/list", params: {}, signal: inTime }),
+  );
   return {
     tools: tools.map((tool) => ({
       ...tool,

@@ -5,7 +5,7 @@ import {
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
 import type { MiddlewareHandler } from "hono";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError } from "./problem.ts";
 
 export interface CallerGuardOptions {
   /** The address that the server is bound to. */
