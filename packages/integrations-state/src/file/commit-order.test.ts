@@ -53,17 +53,11 @@ function shortName(path: string, state: string): string {
 }
 
 describe("all calls of an update", () => {
-  const expected = [
-    ...["realpath STATE", "open r STATE", "read STATE", "close STATE"],
-    ...[
-      "open wx state.RANDOM.tmp",
-      "write state.RANDOM.tmp",
-      "sync state.RANDOM.tmp",
-      "close state.RANDOM.tmp",
-    ],
-    ...["unlink state.bak", "link STATE state.bak", "chmod state.bak"],
-    ...["rename state.RANDOM.tmp STATE", "open r FOLDER", "sync FOLDER", "close FOLDER"],
-  ];
+  const load = ["realpath STATE", "open r STATE", "read STATE", "close STATE"];
+  const write = ["open wx", "write", "sync", "close"].map((operation) => `${operation} state.RANDOM.tmp`);
+  const keep = ["unlink state.bak", "link STATE state.bak", "chmod state.bak"];
+  const replace = ["rename state.RANDOM.tmp STATE", "open r FOLDER", "sync FOLDER", "close FOLDER"];
+  const expected = [...load, ...write, ...keep, ...replace];
 
   it("stand in this order on the disks of this machine", async () => {
     using folder = makeScratchFolder();

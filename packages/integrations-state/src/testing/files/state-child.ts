@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 
 /** Another process that runs a script of a test, with what it needs imported. */
 export interface StateChild extends AsyncDisposable {
@@ -36,7 +37,7 @@ export function startStateChild(script: string, options: StateChildOptions = {})
   const ended = once(child, "close");
   let faults = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (faults += text));
-  const lines = linesOf(child.stdout.setEncoding("utf8"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
@@ -46,7 +47,8 @@ export function startStateChild(script: string, options: StateChildOptions = {})
     async line() {
       const { value, done } = await lines.next();
       if (done !== true) return value;
-      throw new Error(`The child has ended: ${faults}`);
+      await ended;
+      throw new Error(`The child has ended with ${child.exitCode ?? child.signalCode}: ${faults}`);
     },
     kill,
     [Symbol.asyncDispose]: kill,
@@ -55,14 +57,4 @@ export function startStateChild(script: string, options: StateChildOptions = {})
 
 function moduleAt(path: string): string {
   return JSON.stringify(new URL(path, import.meta.url).href);
-}
-
-async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string, undefined> {
-  let rest = "";
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  return undefined;
 }
