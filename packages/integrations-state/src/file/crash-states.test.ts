@@ -133,19 +133,19 @@ describe("whenever the machine loses its power, there is the old state or the ne
   );
 });
 
-describe("the test itself", () => {
-  it.each([["sync"], ["unsynced rename"]])("notices a %s that is left out", async (omission) => {
-    const lax = (disk: CrashDisk): CrashDisk => ({
-      ...disk,
-      fileSystem: interceptFileSystem(disk.fileSystem, async (call, proceed) => {
-        const isOmitted = call.operation === "sync" && call.path.endsWith(".tmp") === (omission === "sync");
-        return isOmitted ? (undefined as never) : proceed();
-      }),
-    });
-    const run = forEachCrash(
-      () => lax(createCrashDisk({ [PATH]: documentWith("before") })),
-      (after, acknowledged) => expectWhole(after, acknowledged, ["before"]),
-    );
-    await expect(run).rejects.toThrow(/expected/);
+describe("the crashes", () => {
+  it.each<[string, (path: string) => boolean, RegExp]>([
+    ["what is written", (path) => path.endsWith(".tmp"), /cannot be read/],
+    ["the folder", (path) => !path.endsWith(".tmp"), /expected 1 to be greater than or equal to 2/],
+  ])("show it when the sync of %s is left out", async (_, isOmitted, fault) => {
+    const begin = (): CrashDisk => {
+      const disk = createCrashDisk({ [PATH]: documentWith("before") });
+      const fileSystem = interceptFileSystem(disk.fileSystem, async (call, proceed) =>
+        call.operation === "sync" && isOmitted(call.path) ? (undefined as never) : proceed(),
+      );
+      return { ...disk, fileSystem };
+    };
+    const run = forEachCrash(begin, (after, acknowledged) => expectWhole(after, acknowledged, ["before"]));
+    await expect(run).rejects.toThrow(fault);
   });
 });
