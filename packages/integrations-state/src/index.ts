@@ -3,3 +3,7 @@ export type { IntegrationEvent } from "./events/event-names.ts";
 export type { Integrations, IntegrationStateView, PublishReport } from "./integrations.ts";
 export { IntegrationsError } from "./errors.ts";
 export type { IntegrationsErrorCode } from "./errors.ts";
+export { resealSecrets } from "./secrets/reseal-secrets.ts";
+export type { ResealReport } from "./secrets/reseal-secrets.ts";
+export { readStateDocument, writeStateDocument } from "./state/state-document.ts";
+export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";
