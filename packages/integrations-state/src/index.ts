@@ -6,4 +6,12 @@ export type { IntegrationsErrorCode } from "./errors.ts";
 export { resealSecrets } from "./secrets/reseal-secrets.ts";
 export type { ResealReport } from "./secrets/reseal-secrets.ts";
 export { readStateDocument, writeStateDocument } from "./state/state-document.ts";
+export type {
+  GitAutoCommitConfig,
+  IntegrationState,
+  NotificationPriority,
+  StoredDestination,
+  StoredNotification,
+  StoredWebhook,
+} from "./state/integration-state.ts";
 export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";

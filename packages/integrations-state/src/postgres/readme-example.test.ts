@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { stateMigrations } from "./state-migrations.ts";
 
-const packageFolder = join(import.meta.dirname, "../..");
-const example = join(packageFolder, "test/postgres-example.ts");
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+const example = fileURLToPath(new URL("../../test/postgres-example.ts", import.meta.url));
 
 async function readme(): Promise<string> {
   const files = globSync("README*.md", { cwd: packageFolder });
