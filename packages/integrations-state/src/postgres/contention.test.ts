@@ -33,6 +33,10 @@ beforeEach(async () => {
   await sql`truncate integrations.integrations_state`.execute(onlooker.kysely);
 });
 
+/** Its mutators are held up by the tests, for as long as these need. */
+const storeOn = (database: Database, options: { lockTimeoutMs?: number } = {}): StateStore =>
+  createPostgresStore({ database, mutatorTimeoutMs: 60_000, ...options });
+
 const note = (state: IntegrationState, message: string): void => {
   state.destinations.push({
     name: message,
@@ -59,10 +63,7 @@ async function terminate(name: string): Promise<number> {
 
 describe("two servers that change one state", () => {
   it("lose none of their updates, also when both make its first", async () => {
-    const stores = [
-      createPostgresStore({ database: first }),
-      createPostgresStore({ database: second }),
-    ] as const;
+    const stores = [storeOn(first), storeOn(second)] as const;
     const names = Array.from({ length: 150 }, (_, n) => `${n}`);
     for (let at = 0; at < names.length; at += 10) {
       const some = names.slice(at, at + 10);
@@ -74,10 +75,7 @@ describe("two servers that change one state", () => {
   });
 
   it("read what is stored while the other one changes it", async () => {
-    const [changing, reading] = [
-      createPostgresStore({ database: first }),
-      createPostgresStore({ database: second }),
-    ];
+    const [changing, reading] = [storeOn(first), storeOn(second)];
     const end = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const update = changing.update(async (state) => {
@@ -93,8 +91,8 @@ describe("two servers that change one state", () => {
   });
 
   it("do not wait for ever for each other", async () => {
-    const holding = createPostgresStore({ database: first });
-    const waiting = createPostgresStore({ database: second, lockTimeoutMs: 50 });
+    const holding = storeOn(first);
+    const waiting = storeOn(second, { lockTimeoutMs: 50 });
     const end = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const held = holding.update(async (state) => {
@@ -117,7 +115,7 @@ describe("two servers that change one state", () => {
 
 describe("a connection that is killed", () => {
   it("takes the updates of its transaction with it, and no others", async () => {
-    const store = createPostgresStore({ database: first });
+    const store = storeOn(first);
     await store.update((state) => note(state, "before"));
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
@@ -143,7 +141,7 @@ describe("a connection that is killed", () => {
   });
 
   it("again and again, at any moment, loses nothing that was answered", async () => {
-    const stores = [first, second].map((database) => createPostgresStore({ database }));
+    const stores = [first, second].map((database) => storeOn(database));
     const answered: string[] = [];
     const failures: unknown[] = [];
     let kills = 0;
@@ -171,7 +169,7 @@ describe("a connection that is killed", () => {
     expect(failures).not.toEqual([]);
     for (const failure of failures)
       expect(failure).toMatchObject({ code: "STATE_WRITE_FAILED", retryable: true });
-    const notes = await notesOf(createPostgresStore({ database: onlooker }));
+    const notes = await notesOf(storeOn(onlooker));
     expect(new Set(notes).size).toBe(notes.length);
     expect(answered.filter((name) => !notes.includes(name))).toEqual([]);
     const unknown = failures.filter(

@@ -46,7 +46,9 @@ describe("the store on a Kysely of the user's own", () => {
   async function newPlace(): Promise<StatePlace> {
     const schema = `place_${(places += 1)}`;
     await createTable(schema);
-    return { open: (clock) => createPostgresStore({ database: { kysely }, schema, clock }) };
+    return {
+      open: (clock) => createPostgresStore({ database: { kysely }, schema, clock, mutatorTimeoutMs: 60_000 }),
+    };
   }
 
   it.each(stateStoreContract({ newPlace }))("$name", async ({ run }) => {

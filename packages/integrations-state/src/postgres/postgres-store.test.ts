@@ -32,7 +32,7 @@ describe.each(testEngines)("the store on %s", (engine) => {
   async function newPlace(): Promise<StatePlace> {
     const schema = await newSchema();
     return {
-      open: (clock) => createPostgresStore({ database, schema, clock }),
+      open: (clock) => createPostgresStore({ database, schema, clock, mutatorTimeoutMs: 60_000 }),
       remove: () => database.kysely.schema.dropSchema(schema).cascade().execute(),
     };
   }
