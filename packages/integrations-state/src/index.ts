@@ -57,3 +57,19 @@ export type { WebhooksOptions } from "./webhooks/webhook-settings.ts";
 export type { WebhookEvent, WebhookEventTarget, WebhookOutbox } from "./webhooks/webhook-outbox.ts";
 export { createWebhookEventDispatcher } from "./webhooks/webhook-event-dispatcher.ts";
 export type { WebhookEventDispatcherOptions } from "./webhooks/webhook-event-dispatcher.ts";
+export { resealSecrets } from "./secrets/reseal-secrets.ts";
+export type { ResealReport } from "./secrets/reseal-secrets.ts";
+export { readStateDocument, writeStateDocument } from "./state/state-document.ts";
+export type {
+  GitAutoCommitConfig,
+  IntegrationState,
+  NotificationPriority,
+  StoredDestination,
+  StoredNotification,
+  StoredWebhook,
+} from "./state/integration-state.ts";
+export { createStateFile } from "./file/state-file.ts";
+export type { StateFileOptions } from "./file/state-file-options.ts";
+export type { FileMutex, HeldMutex } from "./file/file-mutex.ts";
+export type { FileSystem, OpenFile } from "./file/file-system.ts";
+export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";

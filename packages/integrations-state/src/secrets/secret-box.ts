@@ -7,6 +7,8 @@ export interface SecretBox {
   seal(text: string): string;
   /** @throws ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_WRONG */
   open(stored: string): string;
+  /** Whether it is stored as `seal` would store it today: under the same key, or in clear when there is none. */
+  isCurrent(stored: string): boolean;
 }
 
 const PREFIX = "enc:v1:";
@@ -27,6 +29,10 @@ export function createSecretBox(encryptionKey: string | null, olderKeys: readonl
   return {
     seal: (text) => (today === null || text === "" ? text : sealed(text, today)),
     open: (stored) => (stored.startsWith(PREFIX) ? opened(stored, known) : stored),
+    isCurrent: (stored) =>
+      today === null
+        ? !stored.startsWith(PREFIX)
+        : stored === "" || stored.startsWith(`${PREFIX}${today.id}:`),
   };
 }
 
