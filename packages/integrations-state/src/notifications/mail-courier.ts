@@ -5,7 +5,7 @@ import type { IntegrationsParts } from "../integrations-parts.ts";
 import { sleepBy } from "./clock-sleep.ts";
 import { attachmentIssues, BUDGET_MS, notConfigured } from "./courier.ts";
 import type { Courier, CourierResult, DeliveryLimits } from "./courier.ts";
-import type { MailAttempt } from "./mail-attempt.ts";
+import type { MailAttempt, MailFailure } from "./mail-attempt.ts";
 import { openSmtpMailer } from "./smtp-mailer.ts";
 import type { SmtpMailer } from "./smtp-mailer.ts";
 import type { SmtpSettings } from "./smtp-settings.ts";
@@ -40,11 +40,13 @@ async function sendToAll(recipients: readonly string[], options: MailOptions): P
   const deadlineMs = clock.now() + BUDGET_MS;
   let accepted = 0;
   let pending = recipients;
+  let failure: MailFailure | null = null;
   for (let attempt = 0; ; attempt++) {
     const timeoutMs = Math.min(options.timeoutMs, deadlineMs - clock.now());
-    const { later, failure, ...count } = await send(pending, { ...options, timeoutMs });
-    accepted += count.accepted;
-    pending = later;
+    const result = await send(pending, { ...options, timeoutMs });
+    accepted += result.accepted;
+    pending = result.later;
+    failure = result.failure ?? failure;
     const delayMs = retryDelayMs({ attempt, random: random() });
     const isLast = attempt >= retries || clock.now() + delayMs >= deadlineMs || pending.length === 0;
     if (isLast || !(await slept(delayMs, clock, signal))) {
@@ -102,7 +104,7 @@ interface MailCount {
   readonly attempts: number;
   readonly accepted: number;
   readonly of: number;
-  readonly failure: MailAttempt["failure"];
+  readonly failure: MailFailure | null;
 }
 
 function resultOf({ attempts, accepted, of, failure }: MailCount): CourierResult {
