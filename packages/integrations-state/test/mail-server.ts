@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import type { SMTPServerSession } from "smtp-server";
+import { testCertificate, testKey } from "./tls-certificate.ts";
 
 export interface MailServer extends AsyncDisposable {
   readonly port: number;
@@ -38,6 +39,8 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   let connections = 0;
   let handedOver = 0;
   const server = new SMTPServer({
+    key: testKey,
+    cert: testCertificate,
     disabledCommands: starttls ? [] : ["STARTTLS"],
     authOptional: password === undefined,
     allowInsecureAuth: true,

@@ -45,6 +45,19 @@ const name = z.string("Write the name of a destination.").regex(NAME_PATTERN, {
   error: "Write the name of a destination: small letters, digits, - and _.",
 });
 
+/** A copy as JSON writes it: without what is undefined, and in well-formed Unicode. */
+const jsonValue = z.unknown().transform((value, context): JsonValue => {
+  try {
+    const json: string | undefined = JSON.stringify(value);
+    if (json !== undefined)
+      return JSON.parse(json, (_, one) => (typeof one === "string" ? one.toWellFormed() : one));
+  } catch {
+    // A circle, a BigInt, or deeper than can be written.
+  }
+  context.addIssue("Write a JSON value.");
+  return null;
+});
+
 const requestSchema: z.ZodType<NotificationRequest> = z
   .strictObject(
     {
@@ -60,7 +73,7 @@ const requestSchema: z.ZodType<NotificationRequest> = z
       destination: name.optional(),
       webhook_url: z.string("Write a URL.").optional(),
       attachments: z
-        .array(z.json(), "Write a list of JSON values.")
+        .array(jsonValue, "Write a list of JSON values.")
         .max(MOST_ATTACHMENTS, `Write at most ${MOST_ATTACHMENTS}.`)
         .default([]),
       fallback_destinations: z
@@ -102,7 +115,7 @@ const givenSchema: z.ZodType<Given> = z
   .object({
     channel: z.string().optional().catch(undefined),
     webhook_url: z.string().optional().catch(undefined),
-    attachments: z.array(z.json()).catch([]),
+    attachments: z.array(jsonValue).catch([]),
   })
   .catch({ attachments: [] });
 
