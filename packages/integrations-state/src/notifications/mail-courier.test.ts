@@ -164,7 +164,8 @@ describe("an attempt", () => {
 
   test("with a server that drips ends after timeout_ms", async () => {
     const dripping = createServer((socket) => {
-      const timer = setInterval(() => socket.write("220-wait\r\n"), 50);
+      socket.write("220 hello\r\n");
+      const timer = setInterval(() => socket.write("250-wait\r\n"), 50);
       socket.on("close", () => clearInterval(timer)).on("error", () => undefined);
     });
     dripping.listen(0, "127.0.0.1");
