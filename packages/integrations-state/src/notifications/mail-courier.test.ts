@@ -198,6 +198,14 @@ describe("encryption", () => {
     expect(mails).toMatchObject([{ secure: false }]);
   });
 
+  test("that cannot be trusted is better than none where none would do", async () => {
+    const { mails } = await send(
+      {},
+      { host: elsewhere, server: { starttls: true }, smtp: { allowPlaintext: true } },
+    );
+    expect(mails).toMatchObject([{ secure: true }]);
+  });
+
   test("is used on this machine when it is offered", async () => {
     const { mails } = await send({}, { server: { starttls: true } });
     expect(mails).toMatchObject([{ secure: true }]);
@@ -218,8 +226,11 @@ describe("settings are refused", () => {
     ["another scheme", { url: "https://mail.example.com" }, ["smtp.url"]],
     ["no host", { url: "smtp:" }, ["smtp.url"]],
     ["a query", { url: "smtp://mail.example.com?pool=true" }, ["smtp.url"]],
+    ["a path", { url: "smtp://mail.example.com/inbox" }, ["smtp.url"]],
     ["a password that cannot be read", { url: "smtp://a:%zzs3cr3t@mail.example.com" }, ["smtp.url"]],
     ["a sender that is none", { from: "Agents" }, ["smtp.from"]],
+    ["a sender without its bracket", { from: "Agents <a@example.com" }, ["smtp.from"]],
+    ["a sender without brackets", { from: "Agents a@example.com" }, ["smtp.from"]],
     ["a sender with a line break", { from: "a\r\nBcc: x <a@example.com>" }, ["smtp.from"]],
     ["both", { url: "", from: "" }, ["smtp.url", "smtp.from"]],
   ])("with %s", (_, change, fields) => {

@@ -75,13 +75,36 @@ describe("a channel that is wrong", () => {
   test.each([
     ["composing", { compose: (_: unknown, address: URL) => fail(address) }, 0],
     ["judging", { judge: () => fail(new URL("https://example.com/s3cr3tT0ken")) }, 1],
+    ["it makes a header that is none", { compose: () => withHeader("s3cr3t\nT0ken") }, 0],
   ])("by throwing when %s fails by itself, and its words are kept back", async (_, change, attempts) => {
     const { delivery, told } = await use({ ...broken, ...change }, 200);
     expect(delivery).toMatchObject({ status: "failed", attempts, error: { code: "channel_failed" } });
-    expect(told).toContain("threw a TypeError");
+    expect(told).toContain("ended with a TypeError");
     expect(told).not.toContain("s3cr3t");
   });
 });
+
+test("a channel that composes no request has failed, not delivered", async () => {
+  await using lab = openNotificationLab({
+    channels: [{ name: "empty", compose: () => ({ requests: [], notes: [] }) }],
+  });
+  const webhook_url = "https://example.com/";
+  const { delivery } = await lab.sendNotification({ channel: "empty", message: "hello", webhook_url });
+  expect(delivery).toMatchObject({ status: "failed", attempts: 0, error: { code: "channel_failed" } });
+});
+
+test("a channel that cannot read an address refuses it", async () => {
+  const channels = [{ name: "odd", addressIssue: fail, compose: () => withHeader("x") }];
+  await using lab = openNotificationLab({ channels });
+  const set = lab.setDestination({ name: "a", channel: "odd", url: "https://example.com/s3cr3t" });
+  await expect(set).rejects.toThrow(
+    /^The destination was not set. url: The channel "odd" failed(?!.*s3cr3t)/,
+  );
+});
+
+function withHeader(value: string) {
+  return { requests: [{ body: {}, headers: { "x-value": value } }], notes: [] };
+}
 
 function fail(address: URL): never {
   throw new TypeError(`Cannot read ${address.href}`);
