@@ -87,7 +87,7 @@ describe("the OpenAPI document", () => {
 
 describe("problem codes", () => {
   test("every code that is written in this folder is in the list, and each of the list is used", () => {
-    const sources = readdirSync(import.meta.dirname)
+    const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && name !== "problem.ts")
       .map((name) => readFileSync(`${import.meta.dirname}/${name}`, "utf8"));
     const written = sources.flatMap((source) => source.match(/(?<=")[A-Z]+(?:_[A-Z]+)+(?=")/g) ?? []);

@@ -1,0 +1,85 @@
+import type { IntegrationsErrorCode } from "@core/integrations-state";
+import { IntegrationsError } from "@core/integrations-state";
+import type { Logger } from "@core/registry";
+import { createRegistry, silentLogger } from "@core/registry";
+import { describe, expect, test } from "vitest";
+import { createFakeIntegrations } from "../../testing/fake-integrations.ts";
+import { createTestApp, problemOf } from "../../testing/test-app.ts";
+import { stateSchema } from "./state-documents.ts";
+
+const STATE = "/api/v1/integrations/state";
+
+describe("the state over HTTP", () => {
+  test("is as the document describes it, without secrets and paths", async () => {
+    const { get, post, send } = createTestApp();
+    const url = "https://hooks.example.org/hidden";
+    await post("/api/v1/integrations/webhooks", { url, secret: "hidden" });
+    await send("PUT", "/api/v1/integrations/destinations/ops", { channel: "webhook", url });
+    await post("/api/v1/integrations/notifications", { channel: "email", message: "Hello" });
+    const state = await (await get(STATE)).json();
+    expect(stateSchema.safeParse(state).error).toBeUndefined();
+    expect(state).toMatchObject({
+      webhooks: [{ url: "https://hooks.example.org/…", has_secret: true }],
+      destinations: [{ name: "ops" }],
+      notifications: [{ message: "Hello" }],
+    });
+    expect(JSON.stringify(state)).not.toContain("hidden");
+  });
+
+  test("has no routes in a server that was given none, and the list of integrations stays", async () => {
+    const { app, get } = createTestApp({ integrationsState: undefined });
+    expect((await problemOf(await get(STATE))).code).toBe("ROUTE_NOT_FOUND");
+    expect((await get("/api/v1/integrations")).status).toBe(200);
+    expect(await (await app.request("/openapi.json")).text()).not.toContain("integrations/state");
+  });
+});
+
+test("no integration can have the name of a route beside it", async () => {
+  const document = (await (await createTestApp().app.request("/openapi.json")).json()) as { paths: object };
+  const words = Object.keys(document.paths).flatMap(
+    (path) => /^\/api\/v1\/integrations\/([^/{]+)/.exec(path)?.[1] ?? [],
+  );
+  expect(words).toContain("git-auto-commit");
+  for (const type of words) {
+    expect(() => createRegistry({ integrations: [{ type, apiVersion: 1 }] }), type).toThrow(
+      `Integration "${type}" cannot be used: This type is reserved.`,
+    );
+  }
+});
+
+describe("a state that cannot be had", () => {
+  const failing = (code: IntegrationsErrorCode, logger: Logger = silentLogger): Promise<Response> => {
+    const error = new IntegrationsError({ code, message: `It says ${code}. Do this.` });
+    const getIntegrationState = (): Promise<never> => Promise.reject(error);
+    const integrationsState = { ...createFakeIntegrations(), getIntegrationState };
+    return createTestApp({ integrationsState, logger }).get(STATE);
+  };
+
+  test.each(["STATE_LOCK_TIMEOUT", "STATE_CLOSED"] as const)(
+    "for now by %s is to be asked again",
+    async (code) => {
+      const response = await failing(code);
+      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await problemOf(response)).toMatchObject({ code, detail: `It says ${code}. Do this.` });
+    },
+  );
+
+  test.each([
+    "ENCRYPTION_KEY_MISSING",
+    "ENCRYPTION_KEY_WRONG",
+    "STATE_CORRUPT",
+    "STATE_UNREADABLE",
+    "STATE_VERSION_UNSUPPORTED",
+    "STATE_WRITE_FAILED",
+  ] as const)("by %s tells its caller and the log what to do", async (code) => {
+    const logged: unknown[] = [];
+    const logger: Logger = { ...silentLogger, error: (fields) => void logged.push(fields) };
+    const response = await failing(code, logger);
+    expect(await problemOf(response)).toMatchObject({
+      status: 500,
+      code,
+      detail: `It says ${code}. Do this.`,
+    });
+    expect(logged).toEqual([{ request_id: expect.any(String), err: expect.objectContaining({ code }) }]);
+  });
+});
