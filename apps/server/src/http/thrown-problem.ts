@@ -9,15 +9,18 @@ export function problemOfThrown(error: unknown): ProblemError | null {
   if (error instanceof ProblemError) return error;
   if (isDatabaseError(error) && unavailable.has(error.code)) {
     const detail = "The database does not answer. Nothing was stored by this request; send it again later.";
-    return new ProblemError("DATABASE_UNAVAILABLE", detail, { headers: { "retry-after": "5" } });
+    return new ProblemError("DATABASE_UNAVAILABLE", detail, { headers: LATER });
   }
   if (!isIntegrationError(error) || !isTold(error.code)) return null;
-  const isForLater = problemStatuses[error.code] === 503;
+  const errors = issuesOf(error.details);
   return new ProblemError(error.code, error.message, {
-    errors: issuesOf(error.details),
-    ...(isForLater && { headers: { "retry-after": "5" } }),
+    ...(errors.length > 0 && { errors }),
+    ...(problemStatuses[error.code] === 503 && { headers: LATER }),
   });
 }
+
+/** Seconds. */
+const LATER = { "retry-after": "5" };
 
 const unavailable = new Set<string>(["DATABASE_UNREACHABLE", "DATABASE_BUSY", "DATABASE_CLOSED"]);
 

@@ -24,7 +24,7 @@ const security = [{ apiKey: [] }];
 
 const change = z.strictObject({
   enabled: z.boolean().optional(),
-  on_events: z.array(z.enum(INTEGRATION_EVENTS)).optional(),
+  on_events: z.array(z.enum(INTEGRATION_EVENTS)).optional().openapi({ minItems: 1 }),
 });
 
 const readGitAutoCommit = describeRoute({

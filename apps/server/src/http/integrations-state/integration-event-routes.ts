@@ -31,7 +31,10 @@ const emitBody = z.strictObject({
   event: z.enum(INTEGRATION_EVENTS),
   payload: z.record(z.string(), jsonValue).optional().openapi({ description: "What is told of it." }),
   event_id: z.string().optional().openapi({
-    description: "The same event emitted twice has the same id. Default: a new one.",
+    description:
+      "The same event emitted twice has the same id, and receivers drop the second. Visible ASCII characters without dot and comma. Default: a new one.",
+    minLength: 1,
+    maxLength: 256,
   }),
 });
 
