@@ -1,7 +1,7 @@
 import { isDatabaseError } from "@core/database";
 import type { FieldIssue } from "@core/registry";
 import { isIntegrationError } from "@core/registry";
-import { ProblemError, problemStatuses } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
 
 /** Says what a throw below a route means to the caller; null: nothing that the caller may know. */
@@ -15,7 +15,7 @@ export function problemOfThrown(error: unknown): ProblemError | null {
   const errors = issuesOf(error.details);
   return new ProblemError(error.code, error.message, {
     ...(errors.length > 0 && { errors }),
-    ...(problemStatuses[error.code] === 503 && { headers: LATER }),
+    ...(error.retryable && { headers: LATER }),
   });
 }
 
