@@ -11,7 +11,7 @@ import type {
 import { deliveryOutcome } from "./delivery-judgement.ts";
 import { deliverJson } from "./json-delivery.ts";
 import type { Outbound } from "./outbound.ts";
-import { webhookBody } from "./webhook-body.ts";
+import { webhookBody, webhookMessageId } from "./webhook-body.ts";
 import { webhookKeys } from "./webhook-secret.ts";
 import { signWebhook } from "./webhook-signature.ts";
 import { webhookTargetSchema } from "./webhook-target.ts";
@@ -63,7 +63,7 @@ async function deliver(
     body,
     headers: {
       "user-agent": options.userAgent ?? "agent-integrations-webhook/1",
-      ...signWebhook({ id: delivery.id, timestamp, body, secrets: signingSecrets }),
+      ...signWebhook({ id: webhookMessageId(delivery), timestamp, body, secrets: signingSecrets }),
     },
     timeoutMs,
     clock,

@@ -3,6 +3,7 @@ import type { IntegrationStatus } from "@core/host";
 import type { Clock, Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { except } from "hono/combine";
 import type { App, AppEnv } from "./app-env.ts";
 import type { FileLinks } from "../files/file-links.ts";
@@ -27,6 +28,7 @@ import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
+import { addMcpRoute } from "../mcp/mcp-routes.ts";
 
 /** What the API needs of the queue. */
 export type ServedTasks = Pick<
@@ -57,9 +59,13 @@ export interface AppOptions {
   readonly integrationsState?: ServedIntegrations | undefined;
   readonly blobs: Pick<BlobStore, "open">;
   readonly fileLinks: Pick<FileLinks, "judge">;
+  /** What is offered by the Model Context Protocol. */
+  readonly mcp: McpServerFactory;
   readonly version: string;
-  /** Where the world reaches this server, for the OpenAPI document. */
+  /** Where the world reaches this server. */
   readonly publicUrl: string | null;
+  /** The address that the server is bound to. */
+  readonly host: string;
   readonly logger: Logger;
   /** Aborted when the server stops, which ends answers that would go on. Default: never. */
   readonly closing?: AbortSignal;
@@ -87,6 +93,7 @@ export function createApp(options: AppOptions): App {
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
   if (options.integrationsState !== undefined) addIntegrationStateRoutes(app, options.integrationsState);
+  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers: options.mcp, withKey });
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {

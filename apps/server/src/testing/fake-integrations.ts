@@ -64,13 +64,8 @@ export function createFakeIntegrations(): ServedIntegrations {
           meta: {},
         });
       });
-      const delivery = {
-        status: "not_configured",
-        destination,
-        http_status: null,
-        attempts: 0,
-        error: null,
-      } as const;
+      const nothing = { http_status: null, attempts: 0, error: null, notes: [], tried: [] };
+      const delivery = { status: "not_configured", destination, ...nothing } as const;
       const id = `notification-${state.notifications.length}`;
       return { success: true, notification_id: id, delivered: false, channel, priority, delivery };
     },

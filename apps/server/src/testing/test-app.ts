@@ -4,6 +4,7 @@ import type { App } from "../http/app-env.ts";
 import type { AppOptions } from "../http/app.ts";
 import { createApp } from "../http/app.ts";
 import type { Problem } from "../http/problem.ts";
+import { mcpServerFactory } from "../mcp/mcp-server.ts";
 import { createFakeIntegrations } from "./fake-integrations.ts";
 import type { FakeTasks } from "./fake-tasks.ts";
 import { createFakeTasks } from "./fake-tasks.ts";
@@ -45,8 +46,10 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       lifetimeMs: 60_000,
       clock: systemClock,
     }),
+    mcp: mcpServerFactory({ tools: [], version: "1.0.0" }),
     version: "1.0.0",
     publicUrl: null,
+    host: "127.0.0.1",
     logger: silentLogger,
     ...options,
   });

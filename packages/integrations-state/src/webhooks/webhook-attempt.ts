@@ -1,0 +1,58 @@
+import type { DeliveryAttempt } from "@core/outbound";
+import { deliverJson, isWebhookSecret, signAmsSignature, signWebhook } from "@core/outbound";
+import type { IntegrationsParts } from "../integrations-parts.ts";
+import type { StoredWebhook } from "../state/integration-state.ts";
+import { disableWebhook } from "./webhook-disabling.ts";
+
+/** What is posted to a webhook, and for how long it may take. */
+export interface WebhookRequest {
+  /** The same on every attempt. */
+  readonly id: string;
+  /** The same bytes on every attempt. */
+  readonly body: string | Uint8Array;
+  /** In clear; empty: unsigned. */
+  readonly secret: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export type AttemptParts = Omit<IntegrationsParts, "random" | "secrets">;
+
+/** Posts once, signed with the time of this attempt. Disables a webhook that answers 410. Failures are values. */
+export async function attemptWebhook(
+  parts: AttemptParts,
+  webhook: StoredWebhook,
+  { id, body, secret, timeoutMs, signal }: WebhookRequest,
+): Promise<DeliveryAttempt> {
+  const { outbound, diagnostics, clock } = parts;
+  const startedAt = clock.now();
+  const attempt = await deliverJson(outbound, {
+    url: webhook.url,
+    body,
+    headers: { "user-agent": USER_AGENT, ...signatureHeaders(id, body, secret, startedAt) },
+    timeoutMs,
+    clock,
+    ...(signal && { signal }),
+  });
+  diagnostics.metric("integrations.webhook.attempt_ms", clock.now() - startedAt, {
+    outcome: attempt.status === "answered" ? `http_${attempt.answer.status}` : attempt.error.code,
+  });
+  if (attempt.status === "answered" && attempt.answer.status === GONE) await disableWebhook(parts, webhook);
+  return attempt;
+}
+
+const USER_AGENT = "agent-integrations-webhook/1";
+const GONE = 410;
+
+/** The id goes with every request, so that receivers can drop copies whatever they verify. */
+function signatureHeaders(
+  id: string,
+  body: string | Uint8Array,
+  secret: string,
+  nowMs: number,
+): Record<string, string> {
+  const standard = isWebhookSecret(secret)
+    ? signWebhook({ id, timestamp: new Date(nowMs), body, secrets: [secret] })
+    : { "webhook-id": id };
+  return { ...standard, ...signAmsSignature(body, secret) };
+}
