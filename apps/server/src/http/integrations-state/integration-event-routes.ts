@@ -87,7 +87,7 @@ const emitEvent = describeRoute({
   request: {
     body: jsonRequest<EmitBody>(emitBody.openapi("NewEvent")),
   },
-  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "Nobody was told." } },
+  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "The event was not sent." } },
   responses: {
     200: jsonResponse("What became of it; that a webhook could not be told is in here.", emitReportSchema),
     ...problemResponses(400, 401, 413, 415, 422, 500, 503),
