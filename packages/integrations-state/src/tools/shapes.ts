@@ -55,13 +55,18 @@ export const notificationShape: z.ZodType<StoredNotification> = z.object({
   meta: jsonObject.describe("How the delivery went."),
 });
 
-export const notificationDeliveryShape: z.ZodType<NotificationDelivery> = z.object({
+const destinationResult = z.object({
   status: z.enum(["delivered", "accepted", "failed", "not_configured", "suppressed"]),
   destination: z.string().nullable().describe("Null: none has it, or it was an address."),
   http_status: z.number().nullable(),
   attempts: z.number(),
   error: fault.nullable(),
+  notes: z.array(z.string()).describe("What was split, cut or left out to fit the service."),
   details: jsonObject.exactOptional(),
+});
+
+export const notificationDeliveryShape: z.ZodType<NotificationDelivery> = destinationResult.extend({
+  tried: z.array(destinationResult).describe("The destinations tried before this one, in order."),
 });
 
 export const destinationShape: z.ZodType<DestinationSummary> = z.object({
