@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { signAmsSignature, verifyWebhook } from "@core/outbound";
 import { testEngines } from "@core/database/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventSchema } from "../http/integrations-state/event-document.ts";
 import { stateSchema } from "../http/integrations-state/state-documents.ts";
 import { startReceiver } from "../testing/receiver.ts";
 import type { ServerDatabase } from "../testing/server-database.ts";
@@ -55,6 +56,7 @@ describe.each(testEngines)("webhooks and notifications over HTTP on %s", (engine
     const { headers, body, path } = request;
     expect(verifyWebhook({ headers, rawBody: body, secrets: [secret] })).toMatchObject({ id: "e1" });
     expect(headers["x-ams-signature"]).toBe(signAmsSignature(body, secret)["X-AMS-Signature"]);
+    expect(eventSchema.safeParse(JSON.parse(body)).error).toBeUndefined();
     expect([path, JSON.parse(body)]).toEqual([
       "/hidden/path",
       expect.objectContaining({ event: "error", data: { a: 1 } }),
