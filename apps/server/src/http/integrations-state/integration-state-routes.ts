@@ -1,8 +1,8 @@
-import { jsonResponse, problemResponses } from "../documented-response.ts";
-import { describeRoute } from "../described-route.ts";
 import type { App } from "../app-env.ts";
-import { eventWebhook } from "./event-document.ts";
+import { describeRoute } from "../described-route.ts";
+import { jsonResponse, problemResponses } from "../documented-response.ts";
 import { addDestinationRoutes } from "./destination-routes.ts";
+import { eventWebhook } from "./event-document.ts";
 import { addGitAutoCommitRoutes } from "./git-auto-commit-routes.ts";
 import { addIntegrationEventRoutes } from "./integration-event-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
