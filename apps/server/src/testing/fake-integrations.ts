@@ -3,7 +3,7 @@ import { createMemoryStore } from "@core/integrations-state/testing";
 import { maskUrl } from "@core/outbound";
 import type { ServedIntegrations } from "../http/integrations-state/served-integrations.ts";
 
-export const FAKE_TIME = "2030-01-01T00:00:00.000Z";
+const FAKE_TIME = "2030-01-01T00:00:00.000Z";
 const times = { created_at: FAKE_TIME, updated_at: FAKE_TIME };
 
 /** Integrations in memory that check nothing and send nothing, for tests of the HTTP layer. */
@@ -64,15 +64,8 @@ export function createFakeIntegrations(): ServedIntegrations {
           meta: {},
         });
       });
-      const delivery = {
-        status: "not_configured",
-        destination,
-        http_status: null,
-        attempts: 0,
-        error: null,
-        notes: [],
-        tried: [],
-      } as const;
+      const nothing = { http_status: null, attempts: 0, error: null, notes: [], tried: [] };
+      const delivery = { status: "not_configured", destination, ...nothing } as const;
       const id = `notification-${state.notifications.length}`;
       return { success: true, notification_id: id, delivered: false, channel, priority, delivery };
     },
