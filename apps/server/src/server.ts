@@ -2,6 +2,8 @@ import type { Database, DataDirLock } from "@core/database";
 import { lockDataDir, openDatabase } from "@core/database";
 import type { IntegrationHost } from "@core/host";
 import { createIntegrationHost, secretVariables } from "@core/host";
+import { integrationTools } from "@core/integrations-state";
+import { createOutbound } from "@core/outbound";
 import type { Bot, FilePort, Integration, Logger } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
 import { assertAgent } from "./agents/agent-check.ts";
@@ -9,15 +11,18 @@ import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
 import { readBots } from "./bots-file.ts";
 import type { Configuration } from "./configuration.ts";
-import { assertFolder } from "./data-folder.ts";
+import { assertFolder, assertRepositoryFolder } from "./data-folder.ts";
 import { createServerFiles } from "./files/server-files.ts";
 import { joinFleet } from "./fleet/join-fleet.ts";
 import { serverMigrations } from "./fleet/migrations.ts";
 import type { Health } from "./http/health-route.ts";
 import { createIntegrationPorts } from "./integrations/integration-ports.ts";
 import { registerWebhooks } from "./integrations/webhooks.ts";
+import { openIntegrationsState } from "./integrations-state/integrations-state.ts";
+import { tellOfToolCalls } from "./integrations-state/tool-call-events.ts";
 import type { Key, Keys } from "./keys.ts";
 import { resolveKeys } from "./keys.ts";
+import { servedTools } from "./mcp/served-tool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { withoutOwnSecrets } from "./own-secrets.ts";
 import { listenForRequests } from "./server-listener.ts";
@@ -74,6 +79,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   await assertAgent(configuration.agent, environment);
   const bots = botsFile === null ? new Map<string, Bot>() : await readBots(botsFile);
   await assertFolder(dataDir);
+  await assertRepositoryFolder(configuration.gitAutoCommitRepository);
   const lock = await lockDataDir(dataDir);
   undo.push(() => lock.release());
   const keys = await madeKeys(options);
@@ -87,7 +93,20 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
 
   const files = createServerFiles(database, keys, configuration);
   const registry = createRegistry({ integrations, logger });
-  undo.push(registerWebhooks(registry, { keys, links: files.links, configuration, logger }));
+  const outbound = createOutbound({ allow: configuration.outboundAllow, logger });
+  undo.push(() => outbound.close());
+  registerWebhooks(registry, { outbound, keys, links: files.links, configuration });
+  const integrationsState = openIntegrationsState({
+    database,
+    registry,
+    outbound,
+    keys,
+    fileLink: files.links.linkTo,
+    configuration,
+    environment: withoutOwnSecrets(environment, secretVariables(integrations)),
+    logger,
+  });
+  undo.push(() => integrationsState.close());
   const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
   undo.push(close);
   const host = createIntegrationHost({
@@ -102,8 +121,19 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   const { runner, close: closeAgent } = await openedAgent(options, files.port);
   undo.push(closeAgent);
   const { workerId } = keys;
-  const parts = { database, registry, bots, links: files.links, runner, workerId, configuration, logger };
-  const { tasks, worker } = createServerTasks(parts);
+  const { tasks, worker, integrations: told } = createServerTasks({
+    database,
+    registry,
+    integrationsState,
+    bots,
+    links: files.links,
+    runner,
+    workerId,
+    configuration,
+    logger,
+  });
+  undo.push(() => told.close());
+  undo.push(tellOfToolCalls({ hooks: registry.hooks, integrations: told, tasks }));
   undo.push(() => worker.stop({ graceMs: 0 }));
 
   let workerStatus: Health["worker"]["status"] = "starting";
@@ -114,8 +144,9 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
     tasks,
     registry,
     host,
+    integrationsState: told,
     files,
-    tools: [],
+    tools: servedTools(integrationTools(told, { ...toolSettings(configuration), logger })),
     database,
     workerStatus: () => workerStatus,
   });

@@ -1,13 +1,31 @@
+export { createIntegrations } from "./create-integrations.ts";
+export type { IntegrationsOptions } from "./create-integrations.ts";
+export { createIntegrationsParts } from "./integrations-parts.ts";
+export type { IntegrationsParts, IntegrationsPartsOptions } from "./integrations-parts.ts";
 export { INTEGRATION_EVENTS, AUTO_COMMIT_DEFAULT_EVENTS } from "./events/event-names.ts";
 export type { IntegrationEvent } from "./events/event-names.ts";
 export type { Integrations, IntegrationStateView, PublishReport } from "./integrations.ts";
 export { IntegrationsError } from "./errors.ts";
 export type { IntegrationsErrorCode } from "./errors.ts";
-export type { GitAutoCommitChange } from "./git/git-auto-commit.ts";
+export type {
+  GitAutoCommitChange,
+  AutoCommitOutcome,
+  GitAutoCommit,
+  GitAutoCommitOptions,
+} from "./git/git-auto-commit.ts";
 export type { DestinationInput, DestinationSummary } from "./notifications/destinations.ts";
 export type { NotificationOptions, NotificationStatus } from "./notifications/notifications.ts";
 export { NOTIFICATION_PRIORITIES } from "./state/integration-state.ts";
-export type { WebhookInput, WebhookSummary } from "./webhooks/webhooks.ts";
+export type {
+  WebhookInput,
+  WebhookSummary,
+  EmitDelivery,
+  EmitOptions,
+  EmitReport,
+  WebhookRegistration,
+  WebhookRemoval,
+  Webhooks,
+} from "./webhooks/webhooks.ts";
 export { integrationTools } from "./tools/integration-tools.ts";
 export type { IntegrationToolsOptions } from "./tools/integration-tools.ts";
 export type {
@@ -19,3 +37,23 @@ export type {
 export { toolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolErrorCode, ToolFault } from "./tools/tool-fault.ts";
+export { createToolEvents } from "./events/tool-events.ts";
+export type { ToolEventRule, ToolEventRules, ToolEvents } from "./events/tool-events.ts";
+export { createGitAutoCommit } from "./git/git-auto-commit.ts";
+export type { GitFailureCode } from "./git/git-failure.ts";
+export type { CommitAuthor } from "./git/work-tree-commit.ts";
+export { createDiagnostics } from "./diagnostics/diagnostic-hooks.ts";
+export type {
+  DiagnosticError,
+  DiagnosticEvent,
+  DiagnosticHooks,
+  DiagnosticMetric,
+  Diagnostics,
+} from "./diagnostics/diagnostic-hooks.ts";
+export { createSecretBox } from "./secrets/secret-box.ts";
+export type { SecretBox } from "./secrets/secret-box.ts";
+export { createWebhooks } from "./webhooks/create-webhooks.ts";
+export type { WebhooksOptions } from "./webhooks/webhook-settings.ts";
+export type { WebhookEvent, WebhookEventTarget, WebhookOutbox } from "./webhooks/webhook-outbox.ts";
+export { createWebhookEventDispatcher } from "./webhooks/webhook-event-dispatcher.ts";
+export type { WebhookEventDispatcherOptions } from "./webhooks/webhook-event-dispatcher.ts";

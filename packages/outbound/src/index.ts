@@ -8,7 +8,7 @@ export type { Outbound, OutboundOptions, OutboundRequest, OutboundResponse } fro
 export { createOutboundFetch } from "./outbound-fetch.ts";
 export type { OutboundFetchOptions } from "./outbound-fetch.ts";
 export { postJson } from "./json-poster.ts";
-export type { PostedJson, PostJsonOptions } from "./json-poster.ts";
+export type { AnswerJudgement, JsonAnswer, PostedJson, PostJsonOptions } from "./json-poster.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { retryDelayMs } from "./retry-delay.ts";
 export type { RetryDelayOptions } from "./retry-delay.ts";

@@ -1,5 +1,5 @@
 import { readConfiguration } from "../configuration.ts";
-import { createMasking, databaseUrlSecrets } from "../masking.ts";
+import { createMasking, urlSecrets } from "../masking.ts";
 import { plainStartError } from "../start-error.ts";
 import type { Command, CommandContext, CommandInput } from "./command.ts";
 import { CommandError, exitCodes, UsageError } from "./command.ts";
@@ -29,7 +29,7 @@ export async function runCommand({ command, input, version }: RunCommandOptions)
 
   function configuration(): ReturnType<CommandContext["configuration"]> {
     const read = readConfiguration(process.env);
-    for (const secret of [...databaseUrlSecrets(read.databaseUrl), read.apiKey ?? ""]) masking.hide(secret);
+    for (const secret of [...urlSecrets(read.databaseUrl), read.apiKey ?? ""]) masking.hide(secret);
     return read;
   }
 }

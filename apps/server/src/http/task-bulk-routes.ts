@@ -16,11 +16,12 @@ export function addTaskBulkRoutes(app: App, tasks: Pick<Tasks, "redrive" | "prun
   });
 
   app.openapi(pruneTasks, async (context) => {
-    const { older_than_seconds: seconds, statuses, types } = context.req.valid("json");
+    const { older_than_seconds: seconds, statuses, types, limit } = context.req.valid("json");
     const pruned = await tasks.prune({
       olderThanMs: seconds * 1_000,
       ...(statuses && { states: statuses }),
       ...(types && { types }),
+      limit,
       signal: context.req.raw.signal,
     });
     return context.json<unknown, 200>({ pruned }, 200);

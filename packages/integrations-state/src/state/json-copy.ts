@@ -3,24 +3,25 @@ export function copyJson<Value>(value: Value): Value {
   return copied(value) as Value;
 }
 
+/** Whether something is the same as a value that came from JSON, whatever the order of its fields. */
+export function isSameJson(json: unknown, other: unknown): boolean {
+  if (json === other) return true;
+  if (typeof json !== "object" || typeof other !== "object" || json === null || other === null) return false;
+  if (Array.isArray(json) !== Array.isArray(other)) return false;
+  const keys = Object.keys(json);
+  if (keys.length !== Object.keys(other).length) return false;
+  // What is missing there is undefined, which JSON never holds.
+  return keys.every((key) => {
+    const one: unknown = json[key as keyof typeof json];
+    const two: unknown = other[key as keyof typeof other];
+    return one === two || isSameJson(one, two);
+  });
+}
+
 function copied(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copied);
   const copy: Record<string, unknown> = { ...value };
-  for (const key of Object.keys(copy)) {
-    if (typeof copy[key] === "object") copy[key] = copied(copy[key]);
-  }
+  for (const key in copy) if (typeof copy[key] === "object") copy[key] = copied(copy[key]);
   return copy;
-}
-
-/** Whether two values that JSON can hold are the same, whatever the order of their fields. */
-export function isSameJson(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every(
-    (key) => Object.hasOwn(other, key) && isSameJson(Reflect.get(one, key), Reflect.get(other, key)),
-  );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "@core/registry";
 import type { IntegrationState } from "./integration-state.ts";
-import { normalState } from "./state-document.ts";
+import { copyJson } from "./json-copy.ts";
+import { draftState } from "./state-draft.ts";
 import type { StateMutator, StateUpdate } from "./state-store.ts";
 
 /** One mutation that is not stored yet. */
@@ -20,8 +21,8 @@ export async function changeState<Result>(
   mutator: StateMutator<Result>,
   clock: Clock,
 ): Promise<StateChange<Result>> {
-  const draft = structuredClone(state);
-  const result = await mutator(draft);
-  const next = normalState({ ...draft, updated_at: new Date(clock.now()).toISOString() });
-  return { next, update: { state: structuredClone(next), result } };
+  const draft = draftState(state);
+  const result = await mutator(draft.state);
+  const next = draft.normal(new Date(clock.now()));
+  return { next, update: { state: copyJson(next), result } };
 }

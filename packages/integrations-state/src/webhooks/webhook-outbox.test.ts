@@ -51,7 +51,9 @@ test.each([
   [new IntegrationsError({ code: "STATE_CLOSED", message: "It is closed." }), "It is closed."],
   [new Error("postgres://user:password@host/"), "It failed with an error that was logged."],
 ])("an outbox that fails with %s fails them all, and nothing is sent past it", async (error, message) => {
-  const { emitWebhookEvent, errors, logger } = await open(() => Promise.reject(error));
+  const { emitWebhookEvent, errors, logger } = await open(async () => {
+    throw error;
+  });
   const failed = { status: "failed", attempts: 0, error: { code: "outbox_failed", message } };
   expect(await emitWebhookEvent("error")).toMatchObject({
     sent: 0,

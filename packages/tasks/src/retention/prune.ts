@@ -12,6 +12,8 @@ export interface PruneRequest {
   readonly states?: readonly EndedState[];
   /** Default: all. */
   readonly types?: readonly string[];
+  /** No more than so many, the oldest of each type and state first. */
+  readonly limit?: number;
   /** Told after each batch how many have been removed so far. */
   readonly onProgress?: (removed: number) => void;
   /** Aborted, it ends after the batch in hand. */
@@ -20,16 +22,17 @@ export interface PruneRequest {
 
 /** Removes in batches, each a transaction of its own; gives back how many tasks those were. @throws OPTIONS_INVALID */
 export async function pruneTasks(store: Store, request: PruneRequest): Promise<number> {
-  const { olderThanMs, states = endedStates, types, onProgress, signal } = request;
+  const { olderThanMs, states = endedStates, types, limit = Infinity, onProgress, signal } = request;
   if (!isAge(olderThanMs)) {
     const message = `${olderThanMs} is no number of ms from 0 on.`;
     throw invalidOptions("Nothing was removed.", [{ field: "olderThanMs", message }]);
   }
   let total = 0;
   for (const kind of await endedKinds(store)) {
-    if (signal?.aborted) break;
+    if (signal?.aborted || total >= limit) break;
     if (!states.includes(kind.state) || types?.includes(kind.type) === false) continue;
-    for await (const removed of removeEnded(store, kind, { ageMs: olderThanMs }, { waits: true, signal })) {
+    const options = { waits: true, limit: limit - total, signal };
+    for await (const removed of removeEnded(store, kind, { ageMs: olderThanMs }, options)) {
       total += removed;
       onProgress?.(total);
     }

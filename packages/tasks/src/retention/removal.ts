@@ -18,6 +18,8 @@ export function endedKinds(store: Store): Promise<readonly EndedKind[]> {
 export interface RemovalOptions {
   /** For somebody else who is removing; otherwise it ends. */
   readonly waits: boolean;
+  /** How many at most. Default: all. */
+  readonly limit?: number;
   /** Aborted, it ends after the batch in hand. */
   readonly signal?: AbortSignal | undefined;
   /** Waited for between two batches. */
@@ -32,15 +34,18 @@ export async function* removeEnded(
   store: Store,
   kind: EndedKind,
   rule: KeepRule,
-  { waits, signal, pause }: RemovalOptions,
+  { waits, limit = Infinity, signal, pause }: RemovalOptions,
 ): AsyncGenerator<number, void> {
   const edge = await edgeOf(store, kind, rule);
   let after: Place = { at: null, seq: null };
-  while (edge.at !== null) {
-    const batch = await removeBatch(store, kind, { edge, after, waits });
+  let left = limit;
+  while (edge.at !== null && left > 0) {
+    const size = Math.min(BATCH, left);
+    const batch = await removeBatch(store, kind, { edge, after, size, waits });
     if (batch === undefined || !batch.is_ours) return;
+    left -= batch.removed;
     yield batch.removed;
-    if (batch.seen < BATCH) return;
+    if (batch.seen < size) return;
     after = { at: batch.last_at, seq: batch.last_seq };
     await pause?.();
     if (signal?.aborted) return;
@@ -51,6 +56,13 @@ export async function* removeEnded(
 interface Place {
   readonly at: string | null;
   readonly seq: number | null;
+}
+
+interface BatchOrder {
+  readonly edge: Place;
+  readonly after: Place;
+  readonly size: number;
+  readonly waits: boolean;
 }
 
 interface Batch {
@@ -70,10 +82,10 @@ async function edgeOf(store: Store, { type, state }: EndedKind, rule: KeepRule):
 async function removeBatch(
   store: Store,
   { type, state }: EndedKind,
-  { edge, after, waits }: { readonly edge: Place; readonly after: Place; readonly waits: boolean },
+  { edge, after, size, waits }: BatchOrder,
 ): Promise<Batch | undefined> {
   const text = `select * from ${store.name("remove_ended_1")}($1, $2, $3, $4::bigint, $5, $6::bigint, $7::int, $8::boolean)`;
-  const parameters = [type, state, edge.at, edge.seq, after.at, after.seq, BATCH, waits];
+  const parameters = [type, state, edge.at, edge.seq, after.at, after.seq, size, waits];
   const [batch] = await store.run<Batch>(text, parameters);
   return batch;
 }
