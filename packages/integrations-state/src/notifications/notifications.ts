@@ -7,7 +7,7 @@ export interface Notifications {
    * Sends a notification and keeps it in the history. That it could not be delivered is a value.
    * @throws INTEGRATIONS_INPUT_INVALID, DESTINATION_NOT_FOUND
    */
-  sendNotification(options: NotificationOptions): Promise<NotificationReport>;
+  sendNotification(options: NotificationOptions, call?: NotificationCall): Promise<NotificationReport>;
   /** The history, newest first, at most 200. */
   listNotifications(): Promise<StoredNotification[]>;
 }
@@ -33,10 +33,17 @@ export interface NotificationOptions {
   readonly retry_count?: number;
 }
 
+export interface NotificationCall {
+  /** Ends the attempts; what was sent stays sent. */
+  readonly signal?: AbortSignal;
+}
+
 export interface NotificationReport {
   /** False only when it was to be delivered and was not. */
   readonly success: boolean;
+  /** Of a suppressed notification: the id of the one that was sent in its place. */
   readonly notification_id: string;
+  /** A service or a mail server has taken it. */
   readonly delivered: boolean;
   readonly channel: string;
   readonly priority: NotificationPriority;
@@ -48,18 +55,30 @@ export type NotificationStatus =
   /** The service took it and says no more, such as a mail server. */
   | "accepted"
   | "failed"
-  /** Nothing says where to: recorded only. */
+  /** Nothing says where to, or a setting is missing: recorded only. */
   | "not_configured"
   /** The dedupe key was used before. */
   | "suppressed";
 
-export interface NotificationDelivery {
+/** How it went at one destination. */
+export interface DestinationResult {
   readonly status: NotificationStatus;
-  /** The destination that got it, or the last one tried; null for a `webhook_url` or none. */
+  /** Null for a `webhook_url` or none. */
   readonly destination: string | null;
+  /** Of the last answer; null when there was none. */
   readonly http_status: number | null;
+  /** With one request for each part of a message that had to be split. */
   readonly attempts: number;
+  /** Why it was not delivered, as a code such as `http_500`, `timeout`, `no_service` or `no_destination`. */
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** What was split, cut or left out to fit the service, a sentence each. */
+  readonly notes: readonly string[];
   /** What the service said of it, such as a message id; never a credential. */
   readonly details?: JsonObject;
+}
+
+/** How it went at the destination that got it, or at the last one that failed. */
+export interface NotificationDelivery extends DestinationResult {
+  /** The destinations tried before this one, in order. */
+  readonly tried: readonly DestinationResult[];
 }

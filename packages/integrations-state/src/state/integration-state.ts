@@ -14,6 +14,8 @@ export interface IntegrationState {
   notifications: StoredNotification[];
   /** An addition. */
   destinations: StoredDestination[];
+  /** An addition: which dedupe keys of notifications were used within a day, oldest first, at most 1,000. */
+  notification_keys?: StoredNotificationKey[];
 }
 
 export interface StoredWebhook {
@@ -49,6 +51,15 @@ export interface StoredNotification {
 export const NOTIFICATION_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 export type NotificationPriority = (typeof NOTIFICATION_PRIORITIES)[number];
+
+/** The use of a dedupe key. A notification that could not be delivered gives its key back. */
+export interface StoredNotificationKey {
+  key: string;
+  notification_id: string;
+  claimed_at: string;
+  /** False while it is being sent. */
+  delivered: boolean;
+}
 
 /** Where notifications of a channel go, by a name that anybody may know. */
 export interface StoredDestination {
