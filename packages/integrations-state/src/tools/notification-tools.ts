@@ -28,7 +28,7 @@ export function notifyTool({ integrations, allowUrls, logger }: ToolParts): Inte
       },
       refusal: "Nothing was sent.",
       check: (input) => (input.webhook_url === undefined || allowUrls ? [] : [addressRefused]),
-      run: (input) => integrations.sendNotification(input),
+      run: (input, options) => integrations.sendNotification(input, options),
     },
     logger,
   );

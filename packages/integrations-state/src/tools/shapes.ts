@@ -2,7 +2,7 @@ import type { JsonObject } from "@core/registry";
 import { z } from "zod";
 import { INTEGRATION_EVENTS } from "../events/event-names.ts";
 import type { DestinationSummary } from "../notifications/destinations.ts";
-import type { NotificationDelivery } from "../notifications/notifications.ts";
+import type { DestinationResult } from "../notifications/notifications.ts";
 import type {
   GitAutoCommitConfig,
   NotificationPriority,
@@ -55,12 +55,13 @@ export const notificationShape: z.ZodType<StoredNotification> = z.object({
   meta: jsonObject.describe("How the delivery went."),
 });
 
-export const notificationDeliveryShape: z.ZodType<NotificationDelivery> = z.object({
+export const notificationDeliveryShape: z.ZodType<DestinationResult> = z.object({
   status: z.enum(["delivered", "accepted", "failed", "not_configured", "suppressed"]),
   destination: z.string().nullable().describe("Null: none has it, or it was an address."),
   http_status: z.number().nullable(),
   attempts: z.number(),
   error: fault.nullable(),
+  notes: z.array(z.string()).describe("What was split, cut or left out to fit the service."),
   details: jsonObject.exactOptional(),
 });
 
