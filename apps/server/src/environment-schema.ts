@@ -104,7 +104,6 @@ const fields = z.object({
     .string()
     .refine(
       isSmtpUrl,
-  splitCommand,
       "use smtp://user:password@host:587, or smtps:// for TLS from the first byte, with user and password percent-encoded.",
     )
     .optional(),
@@ -142,7 +141,9 @@ function agentNeeds(agent: string): readonly (readonly [variable: string, messag
 }
 
 /** Mail needs a server and a sender. */
-function smtpNeeds(value: Pick<ParsedEnvironment, "SMTP_FROM" | "SMTP_URL">): readonly (readonly [string, string])[] {
+function smtpNeeds(
+  value: Pick<ParsedEnvironment, "SMTP_FROM" | "SMTP_URL">,
+): readonly (readonly [string, string])[] {
   const needs: [string, string][] = [];
   if (value.SMTP_URL !== undefined)
     needs.push(["SMTP_FROM", "SMTP_URL needs it. Set the address that mail comes from."]);

@@ -32,7 +32,7 @@ const EVENT_TASKS_KEPT = { complete: { ageMs: 24 * 60 * 60_000 } };
 export interface ServerTasks {
   readonly tasks: Tasks;
   readonly worker: Worker;
-  readonly integrations: Integrations;
+  readonly told: Integrations;
 }
 
 export function createServerTasks(options: ServerTasksOptions): ServerTasks {
@@ -51,7 +51,7 @@ export function createServerTasks(options: ServerTasksOptions): ServerTasks {
     onTaskSettled: ({ id, type, attempt }, settled) =>
       logger.info({ task_id: id, type, attempt, settled }, "A run of a task has ended."),
   });
-  return { tasks: created.telling(queue), worker, integrations };
+  return { tasks: created.telling(queue), worker, told: integrations };
 }
 
 function createQueue(options: ServerTasksOptions): Tasks {

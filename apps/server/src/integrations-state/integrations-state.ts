@@ -62,6 +62,6 @@ function placeOf({
   database,
   configuration,
 }: IntegrationsStateOptions): Pick<IntegrationsOptions, "path" | "store"> {
-  if (database.engine === "postgres") return { store: createPostgresStore({ db: database.db }) };
+  if (database.engine === "postgres") return { store: createPostgresStore({ database }) };
   return { path: join(configuration.dataDir, "state", "integrations.json") };
 }

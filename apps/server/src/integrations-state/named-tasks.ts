@@ -12,7 +12,9 @@ export function namedTasks(args: JsonObject, result: JsonValue): readonly string
 function idsIn(value: JsonValue | undefined): readonly string[] {
   if (!isObject(value)) return [];
   const { task, tasks, task_ids: listed } = value;
-  const each = Array.isArray(tasks) ? tasks.flatMap((one: JsonValue) => (isId(one) ? [one] : ownIds(one))) : [];
+  const each = Array.isArray(tasks)
+    ? tasks.flatMap((one: JsonValue) => (isId(one) ? [one] : ownIds(one)))
+    : [];
   const plain = Array.isArray(listed) ? listed.filter(isId) : [];
   return [...new Set([...ownIds(value), ...ownIds(task), ...each, ...plain])];
 }

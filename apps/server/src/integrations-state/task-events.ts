@@ -1,6 +1,6 @@
 import type { Integrations, IntegrationsParts } from "@core/integrations-state";
 import { INTEGRATION_EVENTS } from "@core/integrations-state";
-import type { JsonObject, Logger } from "@core/registry";
+import type { Logger } from "@core/registry";
 import type { EnqueueReceipt, FollowUps, Task, TaskHandler, Tasks } from "@core/tasks";
 import { z } from "zod";
 import { createdEvent, createdEventId, endEvent } from "./task-event.ts";
@@ -24,7 +24,9 @@ export function eventsOfEnds(options: TaskEventsOptions): FollowUps {
     const { event, data } = endEvent(task, end);
     if (!(await isWanted(event, options))) return [];
     const title = `Tell of ${event} of task ${task.id}`;
-    return [{ type: EVENT_TASK_TYPE, reason: "callback", title, payload: { event, data }, dispatch_type: "none" }];
+    return [
+      { type: EVENT_TASK_TYPE, reason: "callback", title, payload: { event, data }, dispatch_type: "none" },
+    ];
   };
 }
 
