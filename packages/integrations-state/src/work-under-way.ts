@@ -11,12 +11,14 @@ export interface WorkUnderWay {
 export function createWorkUnderWay(): WorkUnderWay {
   const calls = new Set<Promise<unknown>>();
   return {
-    tracked: (call) => (...args) => {
-      const running = call(...args);
-      const ended = running.catch(() => undefined).finally(() => calls.delete(ended));
-      calls.add(ended);
-      return running;
-    },
+    tracked:
+      (call) =>
+      (...args) => {
+        const running = call(...args);
+        const ended = running.catch(() => undefined).finally(() => calls.delete(ended));
+        calls.add(ended);
+        return running;
+      },
     async settled() {
       while (calls.size > 0) await Promise.all(calls);
     },

@@ -70,6 +70,8 @@ export function createFakeIntegrations(): ServedIntegrations {
         http_status: null,
         attempts: 0,
         error: null,
+        notes: [],
+        tried: [],
       } as const;
       const id = `notification-${state.notifications.length}`;
       return { success: true, notification_id: id, delivered: false, channel, priority, delivery };

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createDiagnostics } from "../diagnostics/diagnostic-hooks.ts";
 import type { DiagnosticEvent } from "../diagnostics/diagnostic-hooks.ts";
 import { emptyState } from "../state/empty-state.ts";
-import { autoCommitIn, gitThatFirst, partsWithGitOn } from "../testing/auto-commit-fixture.ts";
-import { makeGitRepository } from "../testing/git-repository.ts";
+import { autoCommitIn, gitThatFirst, partsWithGitOn } from "../../test/auto-commit-fixture.ts";
+import { makeGitRepository } from "../../test/git-repository.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { createGitAutoCommit } from "./git-auto-commit.ts";
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { autoCommitIn, gitThatFirst } from "../testing/auto-commit-fixture.ts";
-import { makeGitRepository } from "../testing/git-repository.ts";
+import { autoCommitIn, gitThatFirst } from "../../test/auto-commit-fixture.ts";
+import { makeGitRepository } from "../../test/git-repository.ts";
 
 describe("what cannot be committed in fails with a code and says what to do", () => {
   it.each([

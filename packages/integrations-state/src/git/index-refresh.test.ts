@@ -1,9 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { autoCommitIn } from "../testing/auto-commit-fixture.ts";
-import type { GitRepository } from "../testing/git-repository.ts";
-import { makeGitRepository } from "../testing/git-repository.ts";
+import { autoCommitIn } from "../../test/auto-commit-fixture.ts";
+import type { GitRepository } from "../../test/git-repository.ts";
+import { makeGitRepository } from "../../test/git-repository.ts";
 
 const commitAll = ({ folder }: GitRepository) => autoCommitIn(folder).autoCommit("error");
 

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { autoCommitIn, gitThatFirst } from "../testing/auto-commit-fixture.ts";
-import { makeGitRepository } from "../testing/git-repository.ts";
+import { autoCommitIn, gitThatFirst } from "../../test/auto-commit-fixture.ts";
+import { makeGitRepository } from "../../test/git-repository.ts";
 
-const program = fileURLToPath(new URL("../testing/auto-commit-program.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../test/auto-commit-program.ts", import.meta.url));
 
 /** Kills the program at its nth call of git, before or behind what git does; false: it did not come that far. */
 function killAt(repository: string, nth: number, when: "before" | "behind"): boolean {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { autoCommitIn } from "../testing/auto-commit-fixture.ts";
-import { makeGitRepository } from "../testing/git-repository.ts";
+import { autoCommitIn } from "../../test/auto-commit-fixture.ts";
+import { makeGitRepository } from "../../test/git-repository.ts";
 
 describe("what is committed", () => {
   it("is every new, changed, renamed and deleted file, by the author of auto-commit", async () => {

@@ -10,6 +10,27 @@ const statuses = [
   "suppressed",
 ] as const satisfies readonly NotificationStatus[];
 
+const destinationResult = z.strictObject({
+  status: z.enum(statuses).openapi({
+    description:
+      "accepted: the service took it and says no more. not_configured: nothing says where to, so it is recorded only. suppressed: its dedupe_key was used before.",
+  }),
+  destination: z
+    .string()
+    .nullable()
+    .openapi({ description: "That got it, or the last one tried; null: webhook_url, or none." }),
+  http_status: z.int().nullable(),
+  attempts: z.int(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  notes: z
+    .array(z.string())
+    .openapi({ description: "What was split, cut or left out to fit the service, a sentence each." }),
+  details: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .openapi({ description: "What the service said of it, such as a message's id." }),
+});
+
 /** What became of a notification, as the OpenAPI document describes it. */
 export const reportSchema: z.ZodType<unknown> = z
   .strictObject({
@@ -18,22 +39,10 @@ export const reportSchema: z.ZodType<unknown> = z
     delivered: z.boolean(),
     channel: z.string(),
     priority: z.enum(NOTIFICATION_PRIORITIES),
-    delivery: z.strictObject({
-      status: z.enum(statuses).openapi({
-        description:
-          "accepted: the service took it and says no more. not_configured: nothing says where to, so it is recorded only. suppressed: its dedupe_key was used before.",
-      }),
-      destination: z
-        .string()
-        .nullable()
-        .openapi({ description: "That got it, or the last one tried; null: webhook_url, or none." }),
-      http_status: z.int().nullable(),
-      attempts: z.int(),
-      error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
-      details: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .openapi({ description: "What the service said of it, such as a message's id." }),
+    delivery: destinationResult.extend({
+      tried: z
+        .array(destinationResult)
+        .openapi({ description: "The destinations tried before this one, in order." }),
     }),
   })
   .openapi("NotificationReport");

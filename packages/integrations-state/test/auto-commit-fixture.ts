@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, systemClock } from "@core/registry";
 import { createOutbound } from "@core/outbound";
-import type { DiagnosticEvent } from "../diagnostics/diagnostic-hooks.ts";
-import { createDiagnostics } from "../diagnostics/diagnostic-hooks.ts";
-import { INTEGRATION_EVENTS } from "../events/event-names.ts";
-import type { GitAutoCommit, GitAutoCommitOptions } from "../git/git-auto-commit.ts";
-import { createGitAutoCommit } from "../git/git-auto-commit.ts";
-import type { IntegrationsParts } from "../integrations-parts.ts";
-import { createSecretBox } from "../secrets/secret-box.ts";
-import { emptyState } from "../state/empty-state.ts";
-import { createMemoryStore } from "./memory-store.ts";
+import type { DiagnosticEvent } from "../src/diagnostics/diagnostic-hooks.ts";
+import { createDiagnostics } from "../src/diagnostics/diagnostic-hooks.ts";
+import { INTEGRATION_EVENTS } from "../src/events/event-names.ts";
+import type { GitAutoCommit, GitAutoCommitOptions } from "../src/git/git-auto-commit.ts";
+import { createGitAutoCommit } from "../src/git/git-auto-commit.ts";
+import type { IntegrationsParts } from "../src/integrations-parts.ts";
+import { createSecretBox } from "../src/secrets/secret-box.ts";
+import { emptyState } from "../src/state/empty-state.ts";
+import { createMemoryStore } from "../src/testing/memory-store.ts";
 import { plainEnvironment } from "./git-repository.ts";
 
 /** The parts of an instance whose git auto-commit is switched on for every event. */
