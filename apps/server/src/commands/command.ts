@@ -88,3 +88,6 @@ export class UsageError extends Error {
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
+
+/** A command could not do it just now, as when a server starts or stops: trying again may help. */
+export class PassingError extends CommandError {}

@@ -1,4 +1,4 @@
-import { CommandError } from "../commands/command.ts";
+import { PassingError } from "../commands/command.ts";
 import type { ServedTool } from "./served-tool.ts";
 
 /** Tools, and what has to be let go of when they are not needed any more. */
@@ -9,7 +9,7 @@ export interface ToolSource extends AsyncDisposable {
 }
 
 /** Thrown by a call of a tool when the server that does its work does not answer. */
-export class ServerGoneError extends CommandError {
+export class ServerGoneError extends PassingError {
   /** Whether the server may have got the call all the same. */
   readonly mayHaveArrived: boolean;
 
