@@ -17,11 +17,13 @@ describe("configuration", () => {
       agent: { type: "echo" },
       agentTimeoutMs: 300_000,
       botsFile: null,
+      gitAutoCommitRepository: null,
       logLevel: "info",
       mcpAllowUrls: false,
       mcpReadOnly: false,
       publicUrl: null,
       shutdownGraceMs: 10_000,
+      smtp: null,
       workerConcurrency: 8,
     });
   });
@@ -45,11 +47,14 @@ describe("configuration", () => {
       AGENT_COMMAND: `my-agent --name "two words"`,
       AGENT_TIMEOUT_SECONDS: "5",
       BOTS_FILE: "bots.json",
+      GIT_AUTO_COMMIT_REPOSITORY: "./work",
       LOG_LEVEL: "debug",
       MCP_ALLOW_URLS: "false",
       MCP_READ_ONLY: "true",
       PUBLIC_URL: "https://agents.example.org/base/",
       SHUTDOWN_GRACE_SECONDS: "0",
+      SMTP_FROM: "Agents <agents@example.org>",
+      SMTP_URL: "smtps://user:p%40ss@mail.example.org",
       WORKER_CONCURRENCY: "2",
     });
     expect(configuration).toMatchObject({
@@ -60,10 +65,12 @@ describe("configuration", () => {
       agent: { type: "command", command: ["my-agent", "--name", "two words"] },
       agentTimeoutMs: 5_000,
       botsFile: resolve("bots.json"),
+      gitAutoCommitRepository: resolve("work"),
       mcpAllowUrls: false,
       mcpReadOnly: true,
       publicUrl: "https://agents.example.org/base",
       shutdownGraceMs: 0,
+      smtp: { url: "smtps://user:p%40ss@mail.example.org", from: "Agents <agents@example.org>" },
     });
   });
 
@@ -123,6 +130,20 @@ describe("configuration", () => {
     expect(others).toEqual([]);
   });
 
+  test.each([
+    ["SMTP_FROM", "postmaster"],
+    ["SMTP_FROM", "a@example.org\r\nBcc: b@example.org"],
+    ["SMTP_URL", "https://mail.example.org"],
+    ["SMTP_URL", "smtp://user:100%@mail.example.org"],
+    ["SMTP_URL", "smtp://mail.example.org/path"],
+  ])("a bad %s (%j) is refused without the value", (variable, value) => {
+    const mail = { SMTP_URL: "smtp://mail.example.org", SMTP_FROM: "a@example.org" };
+    const [mistake, ...others] = mistakesOf({ ...mail, [variable]: value });
+    expect(mistake).toMatchObject({ variable, message: expect.stringMatching(/^use /) });
+    expect(mistake?.message).not.toContain(value);
+    expect(others).toEqual([]);
+  });
+
   test("every mistake is listed at once", () => {
     const variables = mistakesOf({ PORT: "x", AGENT: "command", LOG_LEVEL: "loud" }).map(
       ({ variable }) => variable,
@@ -135,6 +156,9 @@ describe("configuration", () => {
     [{ AGENT: "openai-compatible" }, ["AGENT_BASE_URL", "AGENT_MODEL"]],
     [{ AGENT: "openai-compatible", AGENT_BASE_URL: "x", AGENT_MODEL: "m" }, ["AGENT_BASE_URL"]],
     [{ AGENT: "script", PORT: "x" }, ["PORT", "AGENT_SCRIPT"]],
+    [{ SMTP_URL: "smtp://user:pass@mail.example.org" }, ["SMTP_FROM"]],
+    [{ SMTP_FROM: "a@example.org" }, ["SMTP_URL"]],
+    [{ SMTP_URL: "mail" }, ["SMTP_URL", "SMTP_FROM"]],
   ])("what %o needs or has wrong is told once", (environment, variables) => {
     expect(mistakesOf(environment).map(({ variable }) => variable)).toEqual(variables);
   });
