@@ -49,6 +49,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ELOOP: "Its links point to each other: mend them, or choose another path.",
   ENOENT: "A link points into a folder that is not there: mount or make that folder, or mend the link.",
   EBUSY: "Mount the folder of the state, not the file alone, and let nobody else hold it open.",
+  ERR_SQLITE_ERROR:
+    "Its lock, the file .lock.db beside it, cannot be used: give this user the right to write it, on a local file system.",
   EIO: "The disk fails: look at the system's log.",
 };
 

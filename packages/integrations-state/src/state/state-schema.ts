@@ -102,8 +102,10 @@ function idOf(content: string): string {
 
 /** Oldest first, whichever way round they were. */
 export function newestKept<Entry extends { created_at: string }>(entries: readonly Entry[]): Entry[] {
-  const dated = entries.map((entry) => ({ entry, time: timeOf(entry) })).toSorted((a, b) => a.time - b.time);
-  return dated.slice(-NOTIFICATIONS_KEPT).map(({ entry }) => entry);
+  const inOrder = entries
+    .map((entry) => ({ entry, time: timeOf(entry) }))
+    .toSorted((a, b) => a.time - b.time);
+  return inOrder.slice(-NOTIFICATIONS_KEPT).map(({ entry }) => entry);
 }
 
 function timeOf(entry: { created_at: string }): number {
