@@ -7,15 +7,34 @@ export type { IntegrationEvent } from "./events/event-names.ts";
 export type { Integrations, IntegrationStateView, PublishReport } from "./integrations.ts";
 export { IntegrationsError } from "./errors.ts";
 export type { IntegrationsErrorCode } from "./errors.ts";
+export { judgeStatus } from "./channels/notification-channel.ts";
+export type {
+  ChannelNotification,
+  ChannelRequest,
+  ComposedNotification,
+  NotificationChannel,
+} from "./channels/notification-channel.ts";
+export { clipText, splitText, textLength } from "./channels/split-text.ts";
+export type { SplitTextOptions } from "./channels/split-text.ts";
+export type { DestinationInput, Destinations, DestinationSummary } from "./notifications/destinations.ts";
+export type {
+  DestinationResult,
+  NotificationCall,
+  NotificationDelivery,
+  NotificationOptions,
+  NotificationReport,
+  Notifications,
+  NotificationStatus,
+} from "./notifications/notifications.ts";
+export type { SmtpOptions } from "./notifications/smtp-settings.ts";
 export type {
   GitAutoCommitChange,
   AutoCommitOutcome,
   GitAutoCommit,
   GitAutoCommitOptions,
 } from "./git/git-auto-commit.ts";
-export type { DestinationInput, DestinationSummary } from "./notifications/destinations.ts";
-export type { NotificationOptions, NotificationStatus } from "./notifications/notifications.ts";
 export { NOTIFICATION_PRIORITIES } from "./state/integration-state.ts";
+export type { NotificationPriority, StoredNotification } from "./state/integration-state.ts";
 export type {
   WebhookInput,
   WebhookSummary,

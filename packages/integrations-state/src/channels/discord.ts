@@ -80,7 +80,7 @@ function judgeDiscordAnswer(answer: ReceiverAnswer): DeliveryOutcome {
 
 const answerSchema = z.object({
   id: z.string().regex(/^\d+$/).optional().catch(undefined),
-  code: z.number().optional().catch(undefined),
+  code: z.int().optional().catch(undefined),
   message: z.string().max(200).optional().catch(undefined),
   retry_after: z.number().nonnegative().optional().catch(undefined),
 });

@@ -6,33 +6,32 @@ import { judgeStatus } from "./notification-channel.ts";
 export function judgeSlackAnswer(answer: ReceiverAnswer): DeliveryOutcome {
   const byStatus = judgeStatus(answer);
   const code = errorCode(answer);
-  const isFinal = code !== null && Object.hasOwn(FINAL, code);
-  if (isFinal || (code !== null && byStatus.status === "delivered")) return permanent(failure(code));
+  if (code !== null && (FINAL.has(code) || byStatus.status === "delivered")) return permanent(failure(code));
   if (byStatus.status === "delivered" && answer.body.trimStart().startsWith("<")) return permanent(PAGE);
   if (code === null || byStatus.status !== "failed") return byStatus;
   return byStatus.failure === "retryable" ? retryable(failure(code)) : permanent(failure(code));
 }
 
 /** What no other attempt will change, and what to do. */
-const FINAL: Readonly<Record<string, string>> = {
-  action_prohibited: "An administrator of the workspace forbids it.",
-  channel_is_archived: "Unarchive the channel, or make a webhook for another one.",
-  channel_not_found: "Make a webhook for a channel that exists.",
-  invalid_attachments: "Correct the attachments.",
-  invalid_blocks: "Correct the blocks of the attachments.",
-  invalid_payload: "Correct the attachments.",
-  invalid_token: "Make a new webhook.",
-  no_active_hooks: "The webhook is disabled. Make a new one.",
-  no_service: "The webhook is disabled or removed. Make a new one.",
-  no_service_id: "The URL is not complete.",
-  no_team: "The workspace does not exist any more, or the URL is not complete.",
-  no_text: "Write a message.",
-  posting_to_general_channel_denied: "Make a webhook for another channel.",
-  team_disabled: "The workspace is disabled.",
-  token_revoked: "Make a new webhook.",
-  too_many_attachments: "Send fewer attachments.",
-  user_not_found: "Make a webhook for a user that exists.",
-};
+const FINAL: ReadonlyMap<string, string> = new Map([
+  ["action_prohibited", "An administrator of the workspace forbids it."],
+  ["channel_is_archived", "Unarchive the channel, or make a webhook for another one."],
+  ["channel_not_found", "Make a webhook for a channel that exists."],
+  ["invalid_attachments", "Correct the attachments."],
+  ["invalid_blocks", "Correct the blocks of the attachments."],
+  ["invalid_payload", "Correct the attachments."],
+  ["invalid_token", "Make a new webhook."],
+  ["no_active_hooks", "The webhook is disabled. Make a new one."],
+  ["no_service", "The webhook is disabled or removed. Make a new one."],
+  ["no_service_id", "The URL is not complete."],
+  ["no_team", "The workspace does not exist any more, or the URL is not complete."],
+  ["no_text", "Write a message."],
+  ["posting_to_general_channel_denied", "Make a webhook for another channel."],
+  ["team_disabled", "The workspace is disabled."],
+  ["token_revoked", "Make a new webhook."],
+  ["too_many_attachments", "Send fewer attachments."],
+  ["user_not_found", "Make a webhook for a user that exists."],
+]);
 
 const PAGE = {
   code: "unexpected_answer",
@@ -40,13 +39,13 @@ const PAGE = {
 };
 
 function failure(code: string): { code: string; message: string } {
-  return { code, message: [`The service answered ${code}.`, FINAL[code]].filter(Boolean).join(" ") };
+  return { code, message: [`The service answered ${code}.`, FINAL.get(code)].filter(Boolean).join(" ") };
 }
 
 /** The word of an error; null when the body says none. A 2xx needs more than a word to be one. */
 function errorCode({ status, body }: ReceiverAnswer): string | null {
   const word = body.trim();
-  if (Object.hasOwn(FINAL, word) || (status >= 300 && isCode(word))) return word;
+  if (FINAL.has(word) || (status >= 300 && isCode(word))) return word;
   const said = jsonOf(body);
   if (said === null || said["ok"] !== false) return null;
   return isCode(said["error"]) ? said["error"] : "not_ok";

@@ -4,18 +4,14 @@ import type { NotificationChannel } from "./notification-channel.ts";
 import { judgeSlackAnswer } from "./slack-answer.ts";
 import { splitText } from "./split-text.ts";
 
+const text = z.string("Write a text.").optional();
+const objects = z.array(z.looseObject({}, "Write an object."), "Write a list of objects.").optional();
+
 /** Incoming webhooks of Slack, and of services that are compatible with them. */
 export const slackChannel: NotificationChannel = {
   name: "slack",
   attachment: z.looseObject(
-    {
-      text: z.string("Write a text.").optional(),
-      fallback: z.string("Write a text.").optional(),
-      pretext: z.string("Write a text.").optional(),
-      title: z.string("Write a text.").optional(),
-      fields: z.array(z.looseObject({}, "Write an object."), "Write a list of objects.").optional(),
-      blocks: z.array(z.looseObject({}, "Write an object."), "Write a list of blocks.").optional(),
-    },
+    { text, fallback: text, pretext: text, title: text, fields: objects, blocks: objects },
     "Write an attachment of Slack: a JSON object.",
   ),
   addressIssue: ({ hostname }) =>
@@ -26,9 +22,9 @@ export const slackChannel: NotificationChannel = {
     const texts = splitText(message, { limit: TEXT_LIMIT, weight: (character) => escaped(character).length });
     const split = `The message was split into ${texts.length} of at most ${TEXT_LIMIT} characters.`;
     return {
-      requests: texts.map((text, index) => ({
+      requests: texts.map((part, index) => ({
         body: {
-          text: escaped(text),
+          text: escaped(part),
           attachments: index === texts.length - 1 ? attachments.map(withoutMentions) : [],
         },
       })),
@@ -42,8 +38,8 @@ export const slackChannel: NotificationChannel = {
 const TEXT_LIMIT = 35_000;
 
 /** Shown as it was written: no `<!channel>`, `<@U…>` or link in it takes effect. */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function escaped(plain: string): string {
+  return plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** An attachment keeps its links and formats, and calls nobody. */

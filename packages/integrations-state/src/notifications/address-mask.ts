@@ -3,17 +3,18 @@ export function withoutAddress(text: string, address: string): string {
   return secretParts(address).reduce((masked, part) => masked.replaceAll(part, "…"), text);
 }
 
-const SHORTEST_SECRET = 6;
+/** No credential is shorter, and many words are, such as `webhook`. */
+const SHORTEST_SECRET = 8;
 
-/** Every part of path and query, as it is written and as it reads, the longest first. */
+/** Path and query and their pieces, as they are written and as they read, the longest first. */
 function secretParts(address: string): string[] {
   const { pathname, search, hash } = new URL(address);
-  const whole = [pathname, search, hash];
-  const pieces = whole.flatMap((part) => part.split(/[/?&=#,@]/));
-  const parts = [...whole, ...pieces].flatMap((part) => [part, decoded(part)]);
-  return [...new Set(parts)]
-    .filter((part) => part.length >= SHORTEST_SECRET)
-    .toSorted((a, b) => b.length - a.length);
+  const wholes = [pathname, search, hash].filter((whole) => whole.length > 1);
+  const pieces = wholes
+    .flatMap((whole) => whole.split(/[/?&=#,@]/))
+    .filter((piece) => piece.length >= SHORTEST_SECRET);
+  const parts = [...wholes, ...pieces].flatMap((part) => [part, decoded(part)]);
+  return [...new Set(parts)].toSorted((a, b) => b.length - a.length);
 }
 
 function decoded(text: string): string {

@@ -26,9 +26,14 @@ export type CourierResult = Omit<DestinationResult, "destination">;
 /** Of all attempts and waits to reach one address. */
 export const BUDGET_MS = 60_000;
 
-/** What ends without an attempt, for want of a setting. */
+/** What ends without an attempt, for want of a setting: no failure. */
 export function notConfigured(code: string, message: string): CourierResult {
-  return { status: "not_configured", http_status: null, attempts: 0, error: { code, message }, notes: [] };
+  return { ...unsent(code, message), status: "not_configured" };
+}
+
+/** What fails without an attempt. */
+export function unsent(code: string, message: string): CourierResult {
+  return { status: "failed", http_status: null, attempts: 0, error: { code, message }, notes: [] };
 }
 
 /** Names what is wrong with attachments, each by its place. */

@@ -29,7 +29,7 @@ export function createNotifications(parts: IntegrationsParts, options: CouriersO
       const id = randomUUID();
       const createdAt = new Date(clock.now());
       const former = routes.length === 0 ? null : await claim(id, request);
-      if (former !== null) return tellReport(suppressedReport(request, former), parts);
+      if (former !== null) return tellReport(suppressedReport(request, former), createdAt, parts);
 
       const delivery = await deliverNotification({ ...request, id }, routes, limitsOf(request, call), {
         couriers,
@@ -37,7 +37,7 @@ export function createNotifications(parts: IntegrationsParts, options: CouriersO
       });
       const notes = await record({ ...request, id, createdAt, delivery });
       const report = notificationReport(request, id, { ...delivery, notes: [...delivery.notes, ...notes] });
-      return tellReport(report, parts);
+      return tellReport(report, createdAt, parts);
     },
   };
 

@@ -47,7 +47,7 @@ describe("a notification goes", () => {
       status: "delivered",
       destination: "game",
       attempts: 1,
-      notes: ["1 attachments for slack were left out."],
+      notes: ["Attachments for slack were left out: 1."],
       tried: [
         { destination: "chat", status: "failed", attempts: 1, error: { code: "no_service" } },
         { destination: "hook", status: "failed", attempts: 2, error: { code: "http_503" } },
@@ -120,6 +120,29 @@ describe("a notification goes", () => {
       tried: [{ destination: "a", status: "failed", error: { code: "destination_unreadable" } }],
     });
   });
+});
+
+test("an address in the state that no longer may be reached, or is none, is refused when it is used", async () => {
+  await using lab = openNotificationLab({ parts: { secrets: createSecretBox(null) } });
+  await set(lab, {
+    a: ["webhook", "http://127.0.0.1:1/s3cr3t"],
+    b: ["webhook", "https://example.com/s3cr3t"],
+  });
+  await lab.parts.store.update(({ destinations }) => {
+    for (const destination of destinations) if (destination.name === "b") destination.url = "s3cr3t";
+  });
+  await using strict = openNotificationLab({ allow: [], parts: { store: lab.parts.store } });
+  const report = await strict.sendNotification({
+    channel: "webhook",
+    message: "hello",
+    fallback_destinations: ["b"],
+  });
+  expect(report.delivery).toMatchObject({
+    status: "failed",
+    error: { code: "address_refused" },
+    tried: [{ destination: "a", attempts: 0, error: { code: "address_refused" } }],
+  });
+  expect(JSON.stringify(report)).not.toContain("s3cr3t");
 });
 
 describe("nothing is sent", () => {

@@ -16,8 +16,7 @@ export function createHttpCourier(channel: NotificationChannel, parts: Integrati
   const contained = containChannel(channel, parts.diagnostics);
   return {
     channel: channel.name,
-    addressIssue: (address) =>
-      guard.literalIssue(address) ?? channel.addressIssue?.(new URL(address)) ?? null,
+    addressIssue: (address) => guard.literalIssue(address) ?? contained.addressIssue(new URL(address)),
     attachmentIssues: (attachments) => attachmentIssues(attachments, channel.attachment),
     async deliver(notification, address, limits) {
       const composed = contained.compose(notification, new URL(address));
@@ -76,7 +75,10 @@ async function post(request: ChannelRequest, budgetMs: number, options: PostOpti
     });
     return { outcome: channel.judge(answer), httpStatus: answer.status, attempts: answer.attempts };
   } catch (error) {
-    if (!isOutboundError(error)) throw error;
+    if (!isOutboundError(error)) {
+      channel.tell("a request", error);
+      return unsent(channel.failure);
+    }
     const attempts = error.details["attempts"];
     const outcome = deliveryOutcome({ status: "failed", error }, { policy: "task_result", idempotent: true });
     return { outcome, httpStatus: null, attempts: typeof attempts === "number" ? attempts : 0 };

@@ -41,9 +41,10 @@ function byRecipient(refusals: readonly NodemailerError[], recipients: readonly 
 }
 
 /** By the server's word, 4xx; where it gave none, when the connection is to blame. */
-function mayPass({ responseCode, code = "" }: Partial<NodemailerError>): boolean {
+function mayPass(error: Partial<NodemailerError>): boolean {
+  const { responseCode, code = "" } = error;
   if (responseCode !== undefined) return responseCode >= 400 && responseCode < 500;
-  return TIMEOUTS.has(code) || CONNECTION_FAILURES.has(code);
+  return TIMEOUTS.has(code) || (CONNECTION_FAILURES.has(code) && !isCertificateFault(error));
 }
 
 const TIMEOUTS = new Set(["ETIMEDOUT", "EABORT"]);
@@ -56,8 +57,15 @@ const CONNECTION_FAILURES = new Set([
   "EPROTOCOL",
 ]);
 
-function failureOf({ responseCode, code = "" }: Partial<NodemailerError>): MailFailure {
-  if (code === "ETLS") return TLS_FAILED;
+function isCertificateFault({ originalCode = "" }: Partial<NodemailerError>): boolean {
+  return /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_)/.test(
+    originalCode,
+  );
+}
+
+function failureOf(error: Partial<NodemailerError>): MailFailure {
+  const { responseCode, code = "" } = error;
+  if (code === "ETLS" || isCertificateFault(error)) return TLS_FAILED;
   if (code === "EAUTH" || code === "ENOAUTH") return AUTH_FAILED;
   if (responseCode !== undefined) {
     return { code: `smtp_${responseCode}`, message: `The mail server answered ${responseCode}.` };

@@ -3,9 +3,9 @@ import type { Clock } from "@core/registry";
 import { composeMail, mailAddressIssue, mailAttachmentSchema, mailRecipients } from "../channels/email.ts";
 import type { IntegrationsParts } from "../integrations-parts.ts";
 import { sleepBy } from "./clock-sleep.ts";
-import { attachmentIssues, BUDGET_MS, notConfigured } from "./courier.ts";
+import { attachmentIssues, BUDGET_MS, notConfigured, unsent } from "./courier.ts";
 import type { Courier, CourierResult, DeliveryLimits } from "./courier.ts";
-import type { MailAttempt } from "./mail-attempt.ts";
+import type { MailAttempt, MailFailure } from "./mail-attempt.ts";
 import { openSmtpMailer } from "./smtp-mailer.ts";
 import type { SmtpMailer } from "./smtp-mailer.ts";
 import type { SmtpSettings } from "./smtp-settings.ts";
@@ -22,7 +22,8 @@ export function createMailCourier(smtp: SmtpSettings | null, parts: Integrations
       if (mailer === null) return NO_NODEMAILER;
       const recipients = mailRecipients(address);
       const header = { id: notification.id, date: new Date(parts.clock.now()), recipients };
-      const message = await mailer.write(composeMail(notification), header);
+      const message = await mailer.write(composeMail(notification), header).catch(() => null);
+      if (message === null) return NO_MAIL;
       return sendToAll(recipients, { ...limits, mailer, message, parts });
     },
   };
@@ -40,11 +41,13 @@ async function sendToAll(recipients: readonly string[], options: MailOptions): P
   const deadlineMs = clock.now() + BUDGET_MS;
   let accepted = 0;
   let pending = recipients;
+  let failure: MailFailure | null = null;
   for (let attempt = 0; ; attempt++) {
     const timeoutMs = Math.min(options.timeoutMs, deadlineMs - clock.now());
-    const { later, failure, ...count } = await send(pending, { ...options, timeoutMs });
-    accepted += count.accepted;
-    pending = later;
+    const result = await send(pending, { ...options, timeoutMs });
+    accepted += result.accepted;
+    pending = result.later;
+    failure = result.failure ?? failure;
     const delayMs = retryDelayMs({ attempt, random: random() });
     const isLast = attempt >= retries || clock.now() + delayMs >= deadlineMs || pending.length === 0;
     if (isLast || !(await slept(delayMs, clock, signal))) {
@@ -81,16 +84,12 @@ const NO_SERVER = notConfigured(
   "No mail server is set, so the mail was recorded and not sent. Set one by the option smtp.",
 );
 
-const NO_NODEMAILER: CourierResult = {
-  status: "failed",
-  http_status: null,
-  attempts: 0,
-  error: {
-    code: "nodemailer_missing",
-    message: "Mail is sent by nodemailer, which is not installed. Install it: npm install nodemailer",
-  },
-  notes: [],
-};
+const NO_NODEMAILER = unsent(
+  "nodemailer_missing",
+  "Mail is sent by nodemailer, which is not installed. Install it: npm install nodemailer",
+);
+
+const NO_MAIL = unsent("mail_invalid", "The mail could not be written. Check its attachments.");
 
 const ABORTED: MailAttempt = {
   accepted: 0,
@@ -102,7 +101,7 @@ interface MailCount {
   readonly attempts: number;
   readonly accepted: number;
   readonly of: number;
-  readonly failure: MailAttempt["failure"];
+  readonly failure: MailFailure | null;
 }
 
 function resultOf({ attempts, accepted, of, failure }: MailCount): CourierResult {

@@ -1,7 +1,7 @@
 import { isIntegrationError } from "@core/registry";
 import type { ChannelNotification } from "../channels/notification-channel.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
-import { notConfigured } from "./courier.ts";
+import { notConfigured, unsent } from "./courier.ts";
 import type { CourierResult, DeliveryLimits } from "./courier.ts";
 import type { Couriers } from "./couriers.ts";
 import type { NotificationRoute } from "./notification-route.ts";
@@ -51,13 +51,15 @@ async function deliverByRoute(
   }
   const address = opened(route.address, secrets);
   if (typeof address !== "string") return address;
+  const issue = courier.addressIssue(address);
+  if (issue !== null) return unsent("address_refused", issue);
   if (route.channel === notification.channel) return courier.deliver(notification, address, limits);
 
   // What was written for one service means nothing to another.
   const { attachments } = notification;
   const result = await courier.deliver({ ...notification, attachments: [] }, address, limits);
   if (attachments.length === 0) return result;
-  const note = `${attachments.length} attachments for ${notification.channel} were left out.`;
+  const note = `Attachments for ${notification.channel} were left out: ${attachments.length}.`;
   return { ...result, notes: [note, ...result.notes] };
 }
 
@@ -67,8 +69,7 @@ function opened(address: string, secrets: SecretBox): string | CourierResult {
     return secrets.open(address);
   } catch (error) {
     if (!isIntegrationError(error)) throw error;
-    const { message } = error;
-    return { ...notConfigured("destination_unreadable", message), status: "failed" };
+    return unsent("destination_unreadable", error.message);
   }
 }
 

@@ -3,6 +3,7 @@ import type {
   NotificationPriority,
   StoredNotification,
 } from "../state/integration-state.ts";
+import { newestKept } from "../state/state-schema.ts";
 import { isTaken } from "./notification-delivery.ts";
 import type { NotificationDelivery } from "./notifications.ts";
 
@@ -16,18 +17,16 @@ export interface NotificationRecord {
   readonly delivery: NotificationDelivery;
 }
 
-const MOST_NOTIFICATIONS = 200;
 const KEPT_CHARACTERS = 4_000;
 
 /** Adds a notification to the history, and drops the oldest beyond 200. */
 export function recordNotification(state: IntegrationState, record: NotificationRecord): void {
-  state.notifications.push(storedNotification(record));
-  state.notifications = newestLast(state.notifications).slice(-MOST_NOTIFICATIONS);
+  state.notifications = newestKept([...state.notifications, storedNotification(record)]);
 }
 
 /** The history, newest first. */
 export function notificationHistory({ notifications }: IntegrationState): StoredNotification[] {
-  return newestLast(notifications).toReversed();
+  return newestKept(notifications).toReversed();
 }
 
 function storedNotification(record: NotificationRecord): StoredNotification {
@@ -51,9 +50,4 @@ function storedNotification(record: NotificationRecord): StoredNotification {
       ...(kept.length < message.length && { message_length: message.length }),
     },
   };
-}
-
-/** By when they were asked for; those of one moment as they ended. */
-function newestLast(notifications: readonly StoredNotification[]): StoredNotification[] {
-  return notifications.toSorted((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
 }

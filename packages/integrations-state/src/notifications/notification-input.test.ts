@@ -4,6 +4,9 @@ import type { NotificationOptions } from "./notifications.ts";
 
 const good = { channel: "webhook", message: "hello" };
 
+const circle: { self?: unknown } = {};
+circle.self = circle;
+
 /** The fields that a notification is refused for. */
 async function refused(change: Record<string, unknown>) {
   await using lab = openNotificationLab();
@@ -27,6 +30,7 @@ describe("it is refused for", () => {
     ["a destination and a URL", { destination: "ops", webhook_url: "https://example.com/" }, "webhook_url"],
     ["attachments that are no list", { attachments: { text: "a" } }, "attachments"],
     ["an attachment that is no JSON", { attachments: [1, () => 1] }, "attachments.1"],
+    ["an attachment that is a circle", { attachments: [circle] }, "attachments.0"],
     ["more than 100 attachments", { attachments: Array.from({ length: 101 }, () => 1) }, "attachments"],
     [
       "more than 5 fallbacks",

@@ -45,6 +45,19 @@ const name = z.string("Write the name of a destination.").regex(NAME_PATTERN, {
   error: "Write the name of a destination: small letters, digits, - and _.",
 });
 
+/** A copy as JSON writes it: without what is undefined, and in well-formed Unicode. */
+const jsonValue = z.unknown().transform((value, context): JsonValue => {
+  try {
+    const json: string | undefined = JSON.stringify(value);
+    if (json !== undefined)
+      return JSON.parse(json, (_, one) => (typeof one === "string" ? one.toWellFormed() : one));
+  } catch {
+    // A circle, a BigInt, or deeper than can be written.
+  }
+  context.addIssue("Write a JSON value.");
+  return null;
+});
+
 const requestSchema: z.ZodType<NotificationRequest> = z
   .strictObject(
     {
@@ -60,7 +73,7 @@ const requestSchema: z.ZodType<NotificationRequest> = z
       destination: name.optional(),
       webhook_url: z.string("Write a URL.").optional(),
       attachments: z
-        .array(z.json(), "Write a list of JSON values.")
+        .array(jsonValue, "Write a list of JSON values.")
         .max(MOST_ATTACHMENTS, `Write at most ${MOST_ATTACHMENTS}.`)
         .default([]),
       fallback_destinations: z
@@ -77,10 +90,6 @@ const requestSchema: z.ZodType<NotificationRequest> = z
     },
     "Write an object with channel and message.",
   )
-  .refine(({ destination, webhook_url: url }) => destination === undefined || url === undefined, {
-    path: ["webhook_url"],
-    error: "Give one of destination and webhook_url.",
-  })
   .transform((request) => ({
     ...request,
     timeout_ms: clamped(request.timeout_ms, TIMEOUT_RANGE),
@@ -91,9 +100,10 @@ function clamped(value: number, { least, most }: { least: number; most: number }
   return Math.min(most, Math.max(least, Math.round(value)));
 }
 
-/** What a channel has to say of, whatever is wrong with the rest. */
+/** What has to be looked at together, whatever is wrong with the rest. */
 interface Given {
   readonly channel?: string | undefined;
+  readonly destination?: unknown;
   readonly webhook_url?: string | undefined;
   readonly attachments: readonly JsonValue[];
 }
@@ -101,24 +111,31 @@ interface Given {
 const givenSchema: z.ZodType<Given> = z
   .object({
     channel: z.string().optional().catch(undefined),
+    destination: z.unknown().optional(),
     webhook_url: z.string().optional().catch(undefined),
-    attachments: z.array(z.json()).catch([]),
+    attachments: z.array(jsonValue).catch([]),
   })
   .catch({ attachments: [] });
 
 async function channelIssues(
-  { channel, webhook_url: url, attachments }: Given,
+  { channel, destination, webhook_url: url, attachments }: Given,
   couriers: Couriers,
 ): Promise<FieldIssue[]> {
-  if (channel === undefined) return [];
-  const courier = couriers.get(channel);
-  if (courier === undefined) return [unknownChannel(couriers)];
+  const both = url !== undefined && destination !== undefined ? [TWO_PLACES] : [];
+  const courier = couriers.get(channel ?? "");
+  if (courier === undefined) return channel === undefined ? both : [unknownChannel(couriers), ...both];
   const urlIssue = url === undefined ? null : courier.addressIssue(url);
   return [
+    ...both,
     ...(urlIssue === null ? [] : [{ field: "webhook_url", message: urlIssue }]),
     ...(await courier.attachmentIssues(attachments)),
   ];
 }
+
+const TWO_PLACES: FieldIssue = {
+  field: "webhook_url",
+  message: "Give one of destination and webhook_url.",
+};
 
 /** What is wrong with a channel that nobody here has. */
 export function unknownChannel(couriers: Couriers): FieldIssue {

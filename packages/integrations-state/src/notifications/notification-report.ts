@@ -50,7 +50,8 @@ export function suppressedReport(
 /** Tells diagnostics and the log, and gives the report back. */
 export function tellReport(
   report: NotificationReport,
-  { diagnostics, logger }: IntegrationsParts,
+  createdAt: Date,
+  { diagnostics, logger, clock }: IntegrationsParts,
 ): NotificationReport {
   const { notification_id, channel, priority, delivery } = report;
   const { status, destination, http_status, attempts, error } = delivery;
@@ -65,6 +66,7 @@ export function tellReport(
     code: error?.code ?? null,
   };
   diagnostics.metric(`integrations.notification.${status}`, 1, { channel, priority });
+  diagnostics.metric("integrations.notification.send_ms", clock.now() - createdAt.getTime(), { channel });
   diagnostics.event(`integrations.notification.${status}`, facts);
   if (status === "failed") logger.warn(facts, `A notification was not delivered. ${error?.message ?? ""}`);
   return report;

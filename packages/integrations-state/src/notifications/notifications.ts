@@ -15,21 +15,23 @@ export interface Notifications {
 export interface NotificationOptions {
   /** `slack`, `discord`, `email`, `webhook`, or a channel that the instance was given. */
   readonly channel: string;
+  /** At most 100,000 characters. */
   readonly message: string;
-  /** Default `normal`. */
+  /** Shown where the service can show it. Default `normal`. */
   readonly priority?: NotificationPriority;
   /** Where to send it by name. Default: the channel's default destination, when there is no `webhook_url`. */
   readonly destination?: string;
   /** A destination of this one call. It is a credential: code may give one, a model should not. */
   readonly webhook_url?: string;
+  /** In the service's own form, at most 100; for `email` `{ filename, content, encoding?, content_type? }`. */
   readonly attachments?: readonly JsonValue[];
-  /** Tried in order when the first one did not get it. */
+  /** Tried in order when the first one did not get it, at most 5; those of another channel without attachments. */
   readonly fallback_destinations?: readonly string[];
-  /** A second notification with the same key within a day is not sent; its report is the first one's. */
+  /** A second notification with the same key is not sent within a day of one that was delivered or is under way. */
   readonly dedupe_key?: string;
-  /** Of one attempt. Clamped to 1,000–60,000; default 10,000. */
+  /** Of one attempt. Clamped to 1,000–60,000; default 10,000. All to one destination together have 60,000. */
   readonly timeout_ms?: number;
-  /** Attempts after the first. Clamped to 0–5; default 2. */
+  /** Attempts after the first at each destination. Clamped to 0–5; default 2. */
   readonly retry_count?: number;
 }
 

@@ -76,9 +76,10 @@ describe("a message arrives", () => {
     expect(delivery.notes).toEqual(["The message was split into 3 of at most 2000 characters."]);
   });
 
-  test("without half characters", async () => {
-    const { requests } = await send(200, { message: "a\uD800b" });
-    expect(requests[0]?.body).toMatchObject({ message: "a\uFFFDb" });
+  test("without half characters, and without what is undefined", async () => {
+    const attachments = [{ text: "\uDC00", color: undefined }];
+    const { requests } = await send(200, { message: "a\uD800b", attachments });
+    expect(requests[0]?.bytes).toBe('{"message":"a\uFFFDb","attachments":[{"text":"\uFFFD"}]}');
   });
 });
 

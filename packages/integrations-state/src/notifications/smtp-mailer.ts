@@ -58,17 +58,17 @@ export async function openSmtpMailer(settings: SmtpSettings): Promise<SmtpMailer
 /** What is sent comes from tool calls: it may name no file of this machine and no address to fetch. */
 const LOCKED = { disableFileAccess: true, disableUrlAccess: true };
 
-/** STARTTLS is demanded unless the way is safe without, or the operator has said so. */
+/** Encryption that can be trusted is demanded unless plain text would do as well. */
 function serverOptions(settings: SmtpSettings, timeoutMs: number): SMTPTransportOptions {
   const { host, port, secure, auth, isLoopback, allowPlaintext } = settings;
+  const mayBeOpen = isLoopback || (allowPlaintext && !secure);
   return {
     ...LOCKED,
     host,
     port,
     secure,
-    requireTLS: !secure && !isLoopback && !allowPlaintext,
-    // A mail server on this machine has a certificate for another name, if any, and nobody sits between.
-    tls: { rejectUnauthorized: !isLoopback },
+    requireTLS: !secure && !mayBeOpen,
+    tls: { rejectUnauthorized: !mayBeOpen },
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

@@ -45,7 +45,8 @@ export function parseSmtpSettings({ url, from, allowPlaintext = false }: SmtpOpt
   };
 }
 
-const FROM = /^[^\r\n<>]*?<?[^\s@<>,]+@(?<domain>[^\s@<>,]+?)>?$/;
+/** An address alone, or in angle brackets behind a name. */
+const FROM = /^(?:[^\r\n<>]*<(?=[^<>]+>$))?[^\s@<>,]+@(?<domain>[^\s@<>,]+)>?$/;
 
 const FROM_ISSUE: FieldIssue = {
   field: "smtp.from",
@@ -59,10 +60,10 @@ function urlIssues(url: string): FieldIssue[] {
 
 function urlIssue(url: string): string | null {
   if (!URL.canParse(url)) return "The URL cannot be read. Write one such as smtp://user:password@host:587.";
-  const { protocol, hostname, pathname, search, username, password } = new URL(url);
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(url);
   if (protocol !== "smtp:" && protocol !== "smtps:") return "Use smtp: or smtps:.";
   if (hostname === "") return "The URL has no host.";
-  if (!["", "/"].includes(pathname) || search !== "") return "Leave out what follows host and port.";
+  if (!["", "/"].includes(pathname + search + hash)) return "Leave out what follows host and port.";
   return isDecodable(username) && isDecodable(password)
     ? null
     : "User and password cannot be read. Write them percent-encoded.";
