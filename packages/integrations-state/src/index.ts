@@ -34,7 +34,14 @@ export type {
   GitAutoCommitOptions,
 } from "./git/git-auto-commit.ts";
 export { NOTIFICATION_PRIORITIES } from "./state/integration-state.ts";
-export type { NotificationPriority, StoredNotification } from "./state/integration-state.ts";
+export type {
+  NotificationPriority,
+  StoredNotification,
+  GitAutoCommitConfig,
+  IntegrationState,
+  StoredDestination,
+  StoredWebhook,
+} from "./state/integration-state.ts";
 export type {
   WebhookInput,
   WebhookSummary,
@@ -79,14 +86,6 @@ export type { WebhookEventDispatcherOptions } from "./webhooks/webhook-event-dis
 export { resealSecrets } from "./secrets/reseal-secrets.ts";
 export type { ResealReport } from "./secrets/reseal-secrets.ts";
 export { readStateDocument, writeStateDocument } from "./state/state-document.ts";
-export type {
-  GitAutoCommitConfig,
-  IntegrationState,
-  NotificationPriority,
-  StoredDestination,
-  StoredNotification,
-  StoredWebhook,
-} from "./state/integration-state.ts";
 export { createStateFile } from "./file/state-file.ts";
 export type { StateFileOptions } from "./file/state-file-options.ts";
 export type { FileMutex, HeldMutex } from "./file/file-mutex.ts";
