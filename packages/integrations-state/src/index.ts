@@ -91,3 +91,6 @@ export type { StateFileOptions } from "./file/state-file-options.ts";
 export type { FileMutex, HeldMutex } from "./file/file-mutex.ts";
 export type { FileSystem, OpenFile } from "./file/file-system.ts";
 export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";
+export { createNotifications } from "./notifications/create-notifications.ts";
+export { createDestinations } from "./notifications/create-destinations.ts";
+export type { CouriersOptions } from "./notifications/couriers.ts";

@@ -58,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.tuple(place, fc.string()).map(([at, deep]): Step => (state) => {
     const entry = state.notifications.at(at);
-    if (entry) entry.meta["deep"] = { deep };
+    if (entry) Object.assign(entry.meta, { deep: { deep } });
   }),
   fc.tuple(place, fc.string()).map(([at, secret]): Step => (state) => {
     const entry = state.webhooks.at(at);
