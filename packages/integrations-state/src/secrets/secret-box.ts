@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { IntegrationsError } from "../errors.ts";
 
 /** Seals what must not stand in clear at rest. Opening what was never sealed gives it back, so old files still load. */
@@ -20,8 +21,9 @@ const TAG_BYTES = 16;
  */
 export function createSecretBox(encryptionKey: string | null): SecretBox {
   if (encryptionKey === null) return { seal: (text) => text, open: openWithoutKey };
-  const key = keyOf(encryptionKey);
-  const id = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  const bytes = keyOf(encryptionKey);
+  const id = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+  const key = createSecretKey(bytes);
   return {
     seal: (text) => (text === "" ? "" : `${PREFIX}${id}:${encrypted(text, key, id)}`),
     open: (stored) => (stored.startsWith(PREFIX) ? opened(stored, key, id) : stored),
@@ -38,14 +40,14 @@ function keyOf(text: string): Buffer {
   });
 }
 
-function encrypted(text: string, key: Buffer, id: string): string {
+function encrypted(text: string, key: KeyObject, id: string): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(PREFIX + id));
   const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
 }
 
-function opened(stored: string, key: Buffer, id: string): string {
+function opened(stored: string, key: KeyObject, id: string): string {
   const [sealedBy = "", body = ""] = stored.slice(PREFIX.length).split(":");
   if (sealedBy !== id) throw wrongKey(`It was sealed with the key ${sealedBy}, and this instance has ${id}.`);
   const bytes = Buffer.from(body, "base64url");
