@@ -69,7 +69,7 @@ function post(
     id,
     body,
     sign,
-    timeoutMs: Math.min(timeoutMs, deadlineMs - parts.clock.now()),
+    timeoutMs: Math.max(1, Math.min(timeoutMs, deadlineMs - parts.clock.now())),
     ...(signal && { signal }),
   });
 }

@@ -108,6 +108,7 @@ describe("an event", () => {
     ["with a circle in it", "error", circle, undefined, "payload", "Give an object"],
     ["with a BigInt in it", "error", { n: 1n }, undefined, "payload", "Give an object"],
     ["with a dot in its id", "error", {}, "a.b", "event_id", "without dot or comma"],
+    ["with an id that is too long", "error", {}, "x".repeat(256), "event_id", "1 to 255"],
     ["with an empty id", "error", {}, "", "event_id", "without dot or comma"],
   ])("%s is refused", async (_, name, payload, event_id, field, message) => {
     const { emitWebhookEvent, registerWebhook, requests } = open(createOutboundDouble(() => timeout));
