@@ -23,7 +23,12 @@ export function readStateDocument(document: string): IntegrationState {
  * @throws INTEGRATIONS_INPUT_INVALID when it could not be read again
  */
 export function writeStateDocument(state: IntegrationState): string {
-  return `${JSON.stringify(normalState(state), null, 2)}\n`;
+  return normalDocument(normalState(state));
+}
+
+/** The same for a state that is normal, and is not checked again. */
+export function normalDocument(state: IntegrationState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
 }
 
 /**
