@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "@core/registry";
 import { z } from "zod";
 import { AUTO_COMMIT_DEFAULT_EVENTS, INTEGRATION_EVENTS } from "../events/event-names.ts";
 import type { IntegrationEvent } from "../events/event-names.ts";
@@ -25,6 +26,12 @@ const events = z
   .transform((names) => [...new Set(names)]);
 
 const priority = z.custom<NotificationPriority>((name) => typeof name === "string", "Write a priority.");
+
+/** What is in it came from JSON, and is many times as much as all the rest. */
+const json = z.custom<JsonObject>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "Write an object.",
+);
 
 const webhook = z
   .looseObject({
@@ -56,7 +63,7 @@ const notification = z
     priority: missing(priority, "normal"),
     delivered: missing(z.boolean(), false),
     created_at: missing(z.string(), NEVER),
-    meta: missing(z.record(z.string(), z.json()), {}),
+    meta: missing(json, {}),
   })
   .transform((entry) => ({ ...entry, id: entry.id || idOf(JSON.stringify(entry)) }));
 
