@@ -14,4 +14,8 @@ export type {
   StoredNotification,
   StoredWebhook,
 } from "./state/integration-state.ts";
+export { createStateFile } from "./file/state-file.ts";
+export type { StateFileOptions } from "./file/state-file-options.ts";
+export type { FileMutex, HeldMutex } from "./file/file-mutex.ts";
+export type { FileSystem, OpenFile } from "./file/file-system.ts";
 export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";

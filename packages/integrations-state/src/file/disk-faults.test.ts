@@ -64,7 +64,7 @@ describe("an update that the disk refuses rejects, changes nothing and leaves no
       code: "STATE_WRITE_FAILED",
       message: expect.stringMatching(new RegExp(`${PATH} was not changed: .*${advice.source}`)),
       retryable: ["ENOSPC", "EDQUOT", "EMFILE", "EBUSY"].includes(code),
-      details: { path: PATH, system_code: code || null },
+      details: { path: PATH, system_code: code || null, may_be_stored: false },
       cause: { code },
     });
     expect(disk.files()[PATH]).toBe(before);
@@ -133,6 +133,7 @@ describe("a write", () => {
     await expect(store.update((state) => note(state, "new"))).rejects.toMatchObject({
       code: "STATE_WRITE_FAILED",
       message: expect.stringContaining("was changed, but may not survive a loss of power"),
+      details: { may_be_stored: true },
     });
     expect(notesOf(await store.read())).toEqual(["old", "new"]);
   });
