@@ -23,11 +23,11 @@ export function readStateDocument(document: string): IntegrationState {
  * @throws INTEGRATIONS_INPUT_INVALID when it could not be read again
  */
 export function writeStateDocument(state: IntegrationState): string {
-  return normalDocument(normalState(state));
+  return formatState(normalState(state));
 }
 
-/** The same for a state that is normal, and is not checked again. */
-export function normalDocument(state: IntegrationState): string {
+/** The document of a state that is normal already. */
+export function formatState(state: IntegrationState): string {
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
