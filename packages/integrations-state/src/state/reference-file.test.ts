@@ -71,6 +71,11 @@ describe("a file of the first version", () => {
       { webhooks: [{ events: [] }] },
     ],
     [
+      "a webhook that is disabled since null",
+      { webhooks: [{ ...REFERENCE_WEBHOOK, disabled_at: null }] },
+      { webhooks: [REFERENCE_WEBHOOK] },
+    ],
+    [
       "a webhook with one of the times",
       { webhooks: [{ ...REFERENCE_WEBHOOK, updated_at: undefined }] },
       { webhooks: [{ updated_at: FILE_TIME }] },
@@ -126,15 +131,33 @@ describe("nothing that a file holds is lost", () => {
     expect(JSON.parse(writeStateDocument(read(file)))).toEqual({ ...file, destinations: [] });
   });
 
-  it("keeps names of events and priorities that only another version knows, and each name once", () => {
-    const state = read({
-      webhooks: [{ ...REFERENCE_WEBHOOK, events: ["deploy.done", "error", "error"] }],
+  it("keeps names that only another version knows beside those that it knows, and each once", () => {
+    const file = {
+      webhooks: [{ ...REFERENCE_WEBHOOK, events: ["deploy.done", "error", "error", "deploy.done"] }],
       git_auto_commit: { on_events: ["deploy.done"] },
       notifications: [{ ...REFERENCE_NOTIFICATION, priority: "critical" }],
+    };
+    const state = read(file);
+    expect(state).toMatchObject({
+      webhooks: [{ events: ["error"], unknown_events: ["deploy.done"] }],
+      git_auto_commit: { on_events: [], unknown_events: ["deploy.done"] },
+      notifications: [{ priority: "normal", unknown_priority: "critical" }],
     });
-    expect(state.webhooks[0]?.events).toEqual(["deploy.done", "error"]);
-    expect(state.git_auto_commit.on_events).toEqual(["deploy.done"]);
-    expect(state.notifications[0]?.priority).toBe("critical");
+    expect(readStateDocument(writeStateDocument(state))).toEqual(state);
+  });
+
+  it("gives a name back that it has come to know", () => {
+    const file = {
+      webhooks: [{ ...REFERENCE_WEBHOOK, events: [], unknown_events: ["task.sync"] }],
+      git_auto_commit: { on_events: ["error"], unknown_events: ["task.sync", "deploy.done"] },
+    };
+    const { webhooks, git_auto_commit } = read(file);
+    expect(webhooks[0]).toEqual({ ...REFERENCE_WEBHOOK, events: ["task.sync"] });
+    expect(git_auto_commit).toEqual({
+      enabled: false,
+      on_events: ["error", "task.sync"],
+      unknown_events: ["deploy.done"],
+    });
   });
 
   it("keeps two webhooks with one URL, whose spelling becomes the normal one", () => {

@@ -78,8 +78,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     const entry = state.webhooks.at(at);
     if (entry) state.webhooks.push(entry);
   }),
-  fc.constant<Step>((state) => void state.notifications.reverse()),
-  fc.constant<Step>((state) => void state.webhooks.reverse()),
+  fc.constant<Step>((state) => {
+    state.notifications = state.notifications.toReversed();
+    state.webhooks = state.webhooks.toReversed();
+  }),
   fc.constant<Step>((state) => {
     state.notifications = [];
   }),
