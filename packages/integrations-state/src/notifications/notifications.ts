@@ -81,6 +81,6 @@ export interface DestinationResult {
 
 /** How it went at the destination that got it, or at the last one that failed. */
 export interface NotificationDelivery extends DestinationResult {
-  /** The destinations tried before this one, in order. */
+  /** The other destinations that were tried, in order. */
   readonly tried: readonly DestinationResult[];
 }
