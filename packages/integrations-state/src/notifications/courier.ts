@@ -16,7 +16,7 @@ export interface Courier {
 export interface DeliveryLimits {
   /** Of one attempt. */
   readonly timeoutMs: number;
-  /** Attempts after the first, for all parts of a message together. */
+  /** Attempts after the first, for each part of a message. */
   readonly retries: number;
   readonly signal?: AbortSignal;
 }

@@ -28,7 +28,7 @@ export function createNotifications(parts: IntegrationsParts, options: CouriersO
       const routes = notificationRoutes(await store.read(), request);
       const id = randomUUID();
       const createdAt = new Date(clock.now());
-      const former = routes.length === 0 ? null : await claim(id, request);
+      const former = await claim(id, request);
       if (former !== null) return tellReport(suppressedReport(request, former), createdAt, parts);
 
       const delivery = await deliverNotification({ ...request, id }, routes, limitsOf(request, call), {

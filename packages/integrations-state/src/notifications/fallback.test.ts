@@ -89,6 +89,11 @@ describe("a notification goes", () => {
       success: false,
       delivery: { status: "failed", destination: "hook", tried: [{ status: "not_configured" }] },
     });
+    const hook = { ...mail, channel: "webhook", fallback_destinations: ["mail"] };
+    expect(await lab.sendNotification(hook)).toMatchObject({
+      success: false,
+      delivery: { status: "failed", destination: "hook", tried: [{ destination: "mail" }] },
+    });
   });
 
   test("to a fallback when its own channel has no destination", async () => {

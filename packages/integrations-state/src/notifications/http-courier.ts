@@ -41,16 +41,14 @@ interface PostedPart {
   readonly attempts: number;
 }
 
-/** Budget and retries are those of the notification, however many parts it has. */
+/** Each part has its own retries, as a service may limit how many come at once; the budget is that of all. */
 async function postAll(requests: readonly ChannelRequest[], options: PostOptions): Promise<PostedPart[]> {
   const { clock } = options.parts;
   const deadlineMs = clock.now() + BUDGET_MS;
   const posted: PostedPart[] = [];
-  let { retries } = options;
   for (const request of requests) {
-    const part = await post(request, deadlineMs - clock.now(), { ...options, retries });
+    const part = await post(request, deadlineMs - clock.now(), options);
     posted.push(part);
-    retries -= Math.max(0, part.attempts - 1);
     if (part.outcome.status !== "delivered") break;
   }
   return posted;

@@ -31,7 +31,7 @@ export interface NotificationOptions {
   readonly dedupe_key?: string;
   /** Of one attempt. Clamped to 1,000–60,000; default 10,000. All to one destination together have 60,000. */
   readonly timeout_ms?: number;
-  /** Attempts after the first at each destination. Clamped to 0–5; default 2. */
+  /** Attempts after the first at each destination, for each part of a message. Clamped to 0–5; default 2. */
   readonly retry_count?: number;
 }
 
@@ -69,7 +69,7 @@ export interface DestinationResult {
   readonly destination: string | null;
   /** Of the last answer; null when there was none. */
   readonly http_status: number | null;
-  /** With one request for each part of a message that had to be split. */
+  /** Of all parts of a message that had to be split. */
   readonly attempts: number;
   /** Why it was not delivered, as a code such as `http_500`, `timeout`, `no_service` or `no_destination`. */
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -81,6 +81,6 @@ export interface DestinationResult {
 
 /** How it went at the destination that got it, or at the last one that failed. */
 export interface NotificationDelivery extends DestinationResult {
-  /** The destinations tried before this one, in order. */
+  /** The other destinations that were tried, in order. */
   readonly tried: readonly DestinationResult[];
 }

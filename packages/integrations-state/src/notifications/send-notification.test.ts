@@ -120,15 +120,15 @@ describe("attempts", () => {
     expect(requests).toHaveLength(attempts);
   });
 
-  test("the retries are those of all parts together", async () => {
-    const answers = [503, 200, 503, 503];
+  test("each part of a message has its own", async () => {
+    const answers = [503, 503, 200, 503, 503, 200, 503];
     const { delivery } = await send(answers, {
       channel: "discord",
       message: "x".repeat(4_001),
       retry_count: 2,
     });
-    expect(delivery).toMatchObject({ status: "failed", attempts: 4, error: { code: "http_503" } });
-    expect(delivery.notes).toContain("1 of 3 parts were sent.");
+    expect(delivery).toMatchObject({ status: "failed", attempts: 9, error: { code: "http_503" } });
+    expect(delivery.notes).toContain("2 of 3 parts were sent.");
   });
 
   test("a lost connection is tried again", async () => {

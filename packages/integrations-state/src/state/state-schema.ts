@@ -90,6 +90,13 @@ const destination = z
   })
   .transform((entry) => ({ ...entry, ...dated(entry) }));
 
+const notificationKey = z.looseObject({
+  key: z.string(),
+  notification_id: z.string(),
+  claimed_at: z.string(),
+  delivered: z.boolean(),
+});
+
 /**
  * The state as JSON: what is missing is filled in, fields that nobody here knows stay, and all stand in the order of
  * the interface. What it gives out it takes in again unchanged.
@@ -101,6 +108,7 @@ export const stateSchema: z.ZodType<IntegrationState> = z.looseObject({
   git_auto_commit: missing(gitAutoCommit, { enabled: false, on_events: [...AUTO_COMMIT_DEFAULT_EVENTS] }),
   notifications: missing(z.array(notification), []).transform(newestKept),
   destinations: missing(z.array(destination), []),
+  notification_keys: z.array(notificationKey).exactOptional(),
 });
 
 /** Each of the two times stands in for the other. */
