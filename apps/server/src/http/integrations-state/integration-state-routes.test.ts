@@ -1,9 +1,9 @@
 import type { IntegrationsErrorCode } from "@core/integrations-state";
-import { IntegrationsError } from "@core/integrations-state";
+import { createIntegrations, IntegrationsError } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
 import type { IntegrationErrorOptions, Logger } from "@core/registry";
 import { createRegistry, silentLogger } from "@core/registry";
 import { describe, expect, test } from "vitest";
-import { createFakeIntegrations } from "../../testing/fake-integrations.ts";
 import { createTestApp, problemOf } from "../../testing/test-app.ts";
 import { stateSchema } from "./state-documents.ts";
 
@@ -78,6 +78,6 @@ function failing(
   logger: Logger = silentLogger,
 ): Promise<Response> {
   const getIntegrationState = (): Promise<never> => Promise.reject(new IntegrationsError(options));
-  const integrationsState = { ...createFakeIntegrations(), getIntegrationState };
+  const integrationsState = { ...createIntegrations({ store: createMemoryStore() }), getIntegrationState };
   return createTestApp({ integrationsState, logger }).get(STATE);
 }
