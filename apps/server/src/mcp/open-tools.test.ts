@@ -38,6 +38,20 @@ test("a folder that nobody holds is worked on, and left free for a server", asyn
   expect(lock.dir).toBe(dataDir);
 });
 
+test("the settings say what is offered", async () => {
+  await using tools = await open(nobodyWaits, { MCP_READ_ONLY: "true" });
+  expect(tools.tools.map(({ name }) => name)).toEqual([
+    "integrations_state",
+    "integration_webhook_list",
+    "integration_git_auto_commit_get",
+  ]);
+  await using others = await open(nobodyWaits, { MCP_ALLOW_URLS: "true" });
+  const notify = others.tools.find(({ name }) => name === "integration_notify");
+  const args = { channel: "slack", message: "Hello", webhook_url: "http://127.0.0.1/private" };
+  const answer = await notify?.call(args, new AbortController());
+  expect(JSON.stringify(answer)).toContain("webhook_url: 127.0.0.1 is a loopback address");
+});
+
 test("a server that holds the folder offers its tools, but not more than these settings allow", async () => {
   const tools = [
     fakeTool("writer"),
