@@ -59,6 +59,7 @@ export type {
   ToolAnnotations,
   ToolAnswer,
   ToolCallOptions,
+  ToolIntegrations,
 } from "./tools/integration-tool.ts";
 export { toolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolCallResult } from "./tools/tool-call-result.ts";

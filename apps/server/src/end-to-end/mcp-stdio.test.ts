@@ -54,15 +54,6 @@ describe("without a server, server mcp", () => {
     expect(existsSync(join(dataDir, "api-key"))).toBe(false);
   });
 
-  test("only reads where it may only read", async () => {
-    const { tools } = await (await connect({ MCP_READ_ONLY: "true" })).listTools();
-    expect(tools.map(({ name }) => name)).toEqual([
-      "integrations_state",
-      "integration_webhook_list",
-      "integration_git_auto_commit_get",
-    ]);
-  });
-
   test("works in the database of the servers, with their key", async () => {
     const database = await createServerDatabase("postgres");
     const env = { DATA_DIR: dataDir, ...database.env };

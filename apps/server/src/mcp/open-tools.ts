@@ -7,6 +7,7 @@ import { assertFolder } from "../data-folder.ts";
 import type { LocalToolsOptions } from "./local-tools.ts";
 import { encryptionKeyOf, openLocalTools } from "./local-tools.ts";
 import { openServerTools } from "./server-tools.ts";
+import type { ServedTool } from "./served-tool.ts";
 import type { ToolSource } from "./tool-source.ts";
 
 export interface OpenToolsOptions extends Omit<LocalToolsOptions, "encryptionKey"> {
@@ -21,6 +22,7 @@ const POLL_MS = 200;
 
 /**
  * The tools of these settings: those of the server that holds the data folder, or tools of this process when none does.
+ * Neither the server nor these settings offer more than the other.
  * @throws CommandError, DatabaseError, KeyFileError
  */
 export async function openTools(options: OpenToolsOptions): Promise<ToolSource> {
@@ -40,7 +42,12 @@ async function openNow(options: OpenToolsOptions): Promise<ToolSource> {
   const { configuration, version } = options;
   const own = await keyOrHolder(options);
   if ("encryptionKey" in own) return openLocalTools({ ...options, ...own });
-  return openServerTools({ ...(await holdingServer(configuration, own.holderPid)), version });
+  const served = await openServerTools({ ...(await holdingServer(configuration, own.holderPid)), version });
+  return configuration.mcpReadOnly ? { ...served, tools: served.tools.filter(onlyReads) } : served;
+}
+
+function onlyReads({ annotations }: ServedTool): boolean {
+  return annotations.readOnlyHint;
 }
 
 /** Holds the folder no longer than the keys are read: the state has a lock of its own, and a server may want to start. */

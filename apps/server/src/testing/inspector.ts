@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { EndedProcess } from "./ended-process.ts";
 import { stdioProgram } from "./mcp-clients.ts";
 
-const program = createRequire(import.meta.url).resolve(
-  "@modelcontextprotocol/inspector/clients/launcher/build/index.js",
+const program = fileURLToPath(
+  import.meta.resolve("@modelcontextprotocol/inspector/clients/launcher/build/index.js"),
 );
 
 /** Asks by the Inspector's command line, at a server over HTTP, or at a stdio server of its own where no target is given. */
