@@ -5,6 +5,7 @@ import {
   createIntegrationsParts,
   createWebhookEventDispatcher,
 } from "@core/integrations-state";
+import { opentelemetryHooks } from "@core/integrations-state/opentelemetry";
 import type { Outbound } from "@core/outbound";
 import type { FileLink, FileRef, Logger, Registry } from "@core/registry";
 import type { Deliveries } from "@core/tasks";
@@ -43,6 +44,8 @@ export function openIntegrationsState(options: IntegrationsStateOptions): Integr
     ...statePlace(database, configuration.dataDir),
     encryptionKey: keys.encryptionKey.value,
     outbound,
+    // Does nothing until an SDK is registered, with `node --import`.
+    diagnostics: opentelemetryHooks(),
     logger,
   };
   const parts = createIntegrationsParts(common);

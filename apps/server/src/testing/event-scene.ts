@@ -28,7 +28,7 @@ export interface EventScene extends ServerTasks, Pick<IntegrationsState, "store"
   fail: (() => void) | null;
 }
 
-export interface ToldEvent {
+interface ToldEvent {
   readonly event: string;
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ export interface Git {
   in(folder: string): Git;
 }
 
-export interface GitRunOptions {
+interface GitRunOptions {
   readonly input?: string;
   /** Variables beside those that every command has, such as GIT_INDEX_FILE. */
   readonly variables?: Readonly<Record<string, string>>;

@@ -72,6 +72,24 @@ describe("the index of a person", () => {
     expect(repository.git("ls-files", "-v")).toBe("h a.txt\nH b.txt");
   });
 
+  it.each([
+    ["core.splitIndex", "true"],
+    ["core.untrackedCache", "true"],
+    ["index.version", "4"],
+    ["index.sparse", "true"],
+  ])("may be kept in another form, by %s", async (name, value) => {
+    using repository = makeGitRepository();
+    repository.git("config", name, value);
+    repository.write("staged.txt", "staged\n");
+    repository.git("add", "staged.txt");
+    repository.git("status");
+    repository.write("a.txt", "changed\n");
+    repository.write("staged.txt", "later\n");
+    expect(await commitAll(repository)).toMatchObject({ status: "committed", files: 2 });
+    expect(repository.status()).toEqual(["MM staged.txt"]);
+    expect(repository.git("show", ":staged.txt")).toBe("staged");
+  });
+
   it("is followed by a commit of the person's that reverts nothing", async () => {
     using repository = makeGitRepository();
     repository.write("mine.txt", "mine\n");

@@ -24,6 +24,8 @@ export async function moveHead(
     }
   } finally {
     transaction.end(order);
+    // Its locks are gone when it has ended.
+    await transaction.answer.catch(() => undefined);
   }
   const answer = await transaction.answer;
   if (answer.exitCode === 0) return;

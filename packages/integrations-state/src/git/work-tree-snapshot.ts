@@ -16,7 +16,7 @@ export interface WorkTreeSnapshot {
 }
 
 /** A path that a tree changes, each side as `update-index --index-info` takes it. */
-export interface TreeChange {
+interface TreeChange {
   readonly path: string;
   readonly before: string;
   readonly after: string;
