@@ -17,9 +17,13 @@ describe("configuration", () => {
       agent: { type: "echo" },
       agentTimeoutMs: 300_000,
       botsFile: null,
+      gitAutoCommitRepository: null,
       logLevel: "info",
+      mcpAllowUrls: false,
+      mcpReadOnly: false,
       publicUrl: null,
       shutdownGraceMs: 10_000,
+      smtp: null,
       workerConcurrency: 8,
     });
   });
@@ -43,9 +47,14 @@ describe("configuration", () => {
       AGENT_COMMAND: `my-agent --name "two words"`,
       AGENT_TIMEOUT_SECONDS: "5",
       BOTS_FILE: "bots.json",
+      GIT_AUTO_COMMIT_REPOSITORY: "./work",
       LOG_LEVEL: "debug",
+      MCP_ALLOW_URLS: "false",
+      MCP_READ_ONLY: "true",
       PUBLIC_URL: "https://agents.example.org/base/",
       SHUTDOWN_GRACE_SECONDS: "0",
+      SMTP_FROM: "Agents <agents@example.org>",
+      SMTP_URL: "smtps://user:p%40ss@mail.example.org",
       WORKER_CONCURRENCY: "2",
     });
     expect(configuration).toMatchObject({
@@ -56,8 +65,12 @@ describe("configuration", () => {
       agent: { type: "command", command: ["my-agent", "--name", "two words"] },
       agentTimeoutMs: 5_000,
       botsFile: resolve("bots.json"),
+      gitAutoCommitRepository: resolve("work"),
+      mcpAllowUrls: false,
+      mcpReadOnly: true,
       publicUrl: "https://agents.example.org/base",
       shutdownGraceMs: 0,
+      smtp: { url: "smtps://user:p%40ss@mail.example.org", from: "Agents <agents@example.org>" },
     });
   });
 
@@ -105,11 +118,27 @@ describe("configuration", () => {
     ["AGENT_BASE_URL", "https://api.example.org/v1/chat/completions"],
     ["AGENT_API_KEY", "two words"],
     ["LOG_LEVEL", "loud"],
+    ["MCP_ALLOW_URLS", "1"],
+    ["MCP_READ_ONLY", "yes"],
     ["PUBLIC_URL", "my.host"],
     ["SHUTDOWN_GRACE_SECONDS", "soon"],
     ["WORKER_CONCURRENCY", "-2"],
   ])("a bad %s (%s) is refused by name, with the fix and without the value", (variable, value) => {
     const [mistake, ...others] = mistakesOf({ [variable]: value });
+    expect(mistake).toMatchObject({ variable, message: expect.stringMatching(/^use /) });
+    expect(mistake?.message).not.toContain(value);
+    expect(others).toEqual([]);
+  });
+
+  test.each([
+    ["SMTP_FROM", "postmaster"],
+    ["SMTP_FROM", "a@example.org\r\nBcc: b@example.org"],
+    ["SMTP_URL", "https://mail.example.org"],
+    ["SMTP_URL", "smtp://user:100%@mail.example.org"],
+    ["SMTP_URL", "smtp://mail.example.org/path"],
+  ])("a bad %s (%j) is refused without the value", (variable, value) => {
+    const mail = { SMTP_URL: "smtp://mail.example.org", SMTP_FROM: "a@example.org" };
+    const [mistake, ...others] = mistakesOf({ ...mail, [variable]: value });
     expect(mistake).toMatchObject({ variable, message: expect.stringMatching(/^use /) });
     expect(mistake?.message).not.toContain(value);
     expect(others).toEqual([]);
@@ -127,6 +156,9 @@ describe("configuration", () => {
     [{ AGENT: "openai-compatible" }, ["AGENT_BASE_URL", "AGENT_MODEL"]],
     [{ AGENT: "openai-compatible", AGENT_BASE_URL: "x", AGENT_MODEL: "m" }, ["AGENT_BASE_URL"]],
     [{ AGENT: "script", PORT: "x" }, ["PORT", "AGENT_SCRIPT"]],
+    [{ SMTP_URL: "smtp://user:pass@mail.example.org" }, ["SMTP_FROM"]],
+    [{ SMTP_FROM: "a@example.org" }, ["SMTP_URL"]],
+    [{ SMTP_URL: "mail" }, ["SMTP_URL", "SMTP_FROM"]],
   ])("what %o needs or has wrong is told once", (environment, variables) => {
     expect(mistakesOf(environment).map(({ variable }) => variable)).toEqual(variables);
   });

@@ -23,10 +23,18 @@ export interface Configuration {
   readonly agentTimeoutMs: number;
   /** A JSON file of bots; absolute. */
   readonly botsFile: string | null;
+  /** The work tree that git auto-commit commits in; absolute. */
+  readonly gitAutoCommitRepository: string | null;
   readonly logLevel: LogLevel;
+  /** Whether tools take addresses and secrets from their callers. */
+  readonly mcpAllowUrls: boolean;
+  /** Whether only tools are offered that change and send nothing. */
+  readonly mcpReadOnly: boolean;
   /** Where the world reaches this server; without a slash at its end. */
   readonly publicUrl: string | null;
   readonly shutdownGraceMs: number;
+  /** The server that sends mail, and who it comes from. */
+  readonly smtp: { readonly url: string; readonly from: string } | null;
   readonly workerConcurrency: number;
 }
 
@@ -87,10 +95,14 @@ function complete(environment: ParsedEnvironment): Configuration {
     outboundTimeoutMs: environment.OUTBOUND_TIMEOUT_MS,
     agent: agentOf(environment),
     agentTimeoutMs: environment.AGENT_TIMEOUT_SECONDS * 1_000,
-    botsFile: environment.BOTS_FILE === undefined ? null : absolute(environment.BOTS_FILE),
+    botsFile: absoluteIfSet(environment.BOTS_FILE),
+    gitAutoCommitRepository: absoluteIfSet(environment.GIT_AUTO_COMMIT_REPOSITORY),
     logLevel: environment.LOG_LEVEL,
+    mcpAllowUrls: environment.MCP_ALLOW_URLS,
+    mcpReadOnly: environment.MCP_READ_ONLY,
     publicUrl: environment.PUBLIC_URL ?? null,
     shutdownGraceMs: environment.SHUTDOWN_GRACE_SECONDS * 1_000,
+    smtp: smtpOf(environment),
     workerConcurrency: environment.WORKER_CONCURRENCY,
   };
 }
@@ -111,8 +123,16 @@ function agentOf(environment: ParsedEnvironment): AgentConfiguration {
   }
 }
 
+function smtpOf({ SMTP_URL: url, SMTP_FROM: from }: ParsedEnvironment): Configuration["smtp"] {
+  return url === undefined || from === undefined ? null : { url, from };
+}
+
 function mistakeOf(issue: z.core.$ZodIssue): ConfigurationMistake {
   return { variable: String(issue.path[0] ?? "environment"), message: issue.message };
+}
+
+function absoluteIfSet(path: string | undefined): string | null {
+  return path === undefined ? null : absolute(path);
 }
 
 /** Shells expand `~` only outside of quotes and files of settings never do. */

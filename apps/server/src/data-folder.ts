@@ -10,3 +10,17 @@ export async function assertFolder(dataDir: string): Promise<void> {
   if (found !== null && !found.isDirectory())
     throw new StartError(`DATA_DIR: ${dataDir} is a file. Choose a folder, or a name that is not taken.`);
 }
+
+/**
+ * Refuses a repository for git auto-commit that is no folder. Whether git can commit there is found out, and told, with
+ * each commit.
+ * @throws StartError naming GIT_AUTO_COMMIT_REPOSITORY
+ */
+export async function assertRepositoryFolder(repository: string | null): Promise<void> {
+  if (repository === null) return;
+  const found = await stat(repository).catch(() => null);
+  if (found?.isDirectory() !== true)
+    throw new StartError(
+      `GIT_AUTO_COMMIT_REPOSITORY: ${repository} is not a folder. Name the work tree of a git repository.`,
+    );
+}

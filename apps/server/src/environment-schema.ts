@@ -1,6 +1,15 @@
-import { isIP } from "node:net";
-import { parseArgsStringToArgv } from "string-argv";
 import { z } from "zod";
+import {
+  isBaseUrl,
+  isCidr,
+  isEncryptionKey,
+  isPostgresUrl,
+  isPublicUrl,
+  isSigningSecret,
+  isSmtpUrl,
+  splitCommand,
+  withoutSlash,
+} from "./environment-values.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -22,9 +31,14 @@ export interface ParsedEnvironment {
   readonly AGENT_SCRIPT?: string | undefined;
   readonly AGENT_TIMEOUT_SECONDS: number;
   readonly BOTS_FILE?: string | undefined;
+  readonly GIT_AUTO_COMMIT_REPOSITORY?: string | undefined;
   readonly LOG_LEVEL: LogLevel;
+  readonly MCP_ALLOW_URLS: boolean;
+  readonly MCP_READ_ONLY: boolean;
   readonly PUBLIC_URL?: string | undefined;
   readonly SHUTDOWN_GRACE_SECONDS: number;
+  readonly SMTP_FROM?: string | undefined;
+  readonly SMTP_URL?: string | undefined;
   readonly WORKER_CONCURRENCY: number;
 }
 
@@ -69,7 +83,10 @@ const fields = z.object({
   AGENT_SCRIPT: z.string().optional(),
   AGENT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(300),
   BOTS_FILE: z.string().optional(),
+  GIT_AUTO_COMMIT_REPOSITORY: z.string().optional(),
   LOG_LEVEL: choice(logLevels).default("info"),
+  MCP_ALLOW_URLS: flag().default(false),
+  MCP_READ_ONLY: flag().default(false),
   PUBLIC_URL: z
     .string()
     .refine(
@@ -79,20 +96,28 @@ const fields = z.object({
     .transform(withoutSlash)
     .optional(),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3_600).default(10),
+  SMTP_FROM: text(
+    /^[^\r\n<>]*<[^\s@<>,]+@[^\s@<>,]+>$|^[^\s@<>,]+@[^\s@<>,]+$/,
+    "use an address, such as Agents <agents@example.org>.",
+  ).optional(),
+  SMTP_URL: z
+    .string()
+    .refine(
+      isSmtpUrl,
+      "use smtp://user:password@host:587, or smtps:// for TLS from the first byte, with user and password percent-encoded.",
+    )
+    .optional(),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
 });
 
 /** The variables the server reads. Messages name the fix and never repeat a value, which may be a secret. */
 export const environmentSchema: z.ZodType<ParsedEnvironment, unknown> = fields.superRefine(
   (value, context) => {
-    for (const [variable, message] of Object.entries(neededBy[value.AGENT] ?? {})) {
+    const needs = [...agentNeeds(value.AGENT), ...smtpNeeds(value)];
+    for (const [variable, message] of needs) {
       const isTold = context.issues.some(({ path }) => path?.[0] === variable);
       if (isTold || Reflect.get(value, variable) !== undefined) continue;
-      context.addIssue({
-        code: "custom",
-        path: [variable],
-        message: `AGENT=${value.AGENT} needs it. ${message}`,
-      });
+      context.addIssue({ code: "custom", path: [variable], message });
     }
   },
   { when: ({ value }) => typeof value === "object" && value !== null },
@@ -107,6 +132,25 @@ const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   script: { AGENT_SCRIPT: "Set the JSON file that tells what to play." },
 };
+
+function agentNeeds(agent: string): readonly (readonly [variable: string, message: string])[] {
+  return Object.entries(neededBy[agent] ?? {}).map(([variable, message]) => [
+    variable,
+    `AGENT=${agent} needs it. ${message}`,
+  ]);
+}
+
+/** Mail needs a server and a sender. */
+function smtpNeeds(
+  value: Pick<ParsedEnvironment, "SMTP_FROM" | "SMTP_URL">,
+): readonly (readonly [string, string])[] {
+  const needs: [string, string][] = [];
+  if (value.SMTP_URL !== undefined)
+    needs.push(["SMTP_FROM", "SMTP_URL needs it. Set the address that mail comes from."]);
+  if (value.SMTP_FROM !== undefined)
+    needs.push(["SMTP_URL", "SMTP_FROM needs it. Set the server that sends mail, such as smtp://host:587."]);
+  return needs;
+}
 
 /** The names of all variables, in the order of their mistakes. */
 export const environmentVariables: readonly string[] = Object.keys(fields.shape);
@@ -128,6 +172,10 @@ function choice<Choice extends string>(choices: readonly Choice[]): z.ZodType<Ch
   return z.enum(choices, { error: `use one of ${choices.join(", ")}.` });
 }
 
+function flag(): z.ZodType<boolean, string> {
+  return z.enum(["true", "false"], { error: "use true or false." }).transform((value) => value === "true");
+}
+
 function list(isItem: (item: string) => boolean, fix: string): z.ZodType<string[], string> {
   return z
     .string()
@@ -138,61 +186,4 @@ function list(isItem: (item: string) => boolean, fix: string): z.ZodType<string[
         .filter((item) => item !== ""),
     )
     .refine((items) => items.every(isItem), fix);
-}
-
-function isPostgresUrl(value: string): boolean {
-  return URL.canParse(value) && /^postgres(?:ql)?:$/.test(new URL(value).protocol);
-}
-
-function isSigningSecret(value: string): boolean {
-  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
-  if (encoded === undefined) return false;
-  const { length } = Buffer.from(encoded, "base64");
-  return length >= 24 && length <= 64;
-}
-
-function isEncryptionKey(value: string): boolean {
-  return /^[A-Za-z0-9+/]{43}=$/.test(value);
-}
-
-function isCidr(value: string): boolean {
-  const [address = "", prefix, ...rest] = value.split("/");
-  const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  const bits = prefix === undefined ? widest : Number(/^\d{1,3}$/.test(prefix) ? prefix : 999);
-  return widest > 0 && rest.length === 0 && !address.includes("%") && bits <= widest;
-}
-
-function isPublicUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password, search, hash } = new URL(value);
-  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === "");
-}
-
-function isBaseUrl(value: string): boolean {
-  return isPublicUrl(value) && !/\/chat\/completions\/*$/.test(value);
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
-}
-
-/** A JSON array is taken as it is; anything else is split like a shell would, without a shell's expansions. */
-function splitCommand(value: string, context: z.core.$RefinementCtx<string>): string[] {
-  const command = value.trimStart().startsWith("[") ? jsonStrings(value) : parseArgsStringToArgv(value);
-  if (command !== null && command[0] !== undefined && command[0] !== "") return command;
-  context.issues.push({
-    code: "custom",
-    input: value,
-    message: 'use a command with its arguments, such as "my-agent --fast", or a JSON array of strings.',
-  });
-  return [];
-}
-
-function jsonStrings(value: string): string[] | null {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return Array.isArray(parsed) && parsed.every((item) => typeof item === "string") ? parsed : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLogger } from "./logger.ts";
-import { createMasking, databaseUrlSecrets } from "./masking.ts";
+import { createMasking, urlSecrets } from "./masking.ts";
 
 describe("logger", () => {
   test("a line is one JSON object with level, time, fields and message", () => {
@@ -48,7 +48,7 @@ describe("logger", () => {
   test("the password of the database is hidden in every form", () => {
     const { logger, lines, masking } = capturing();
     const url = "postgres://app:s%40fe-word@db:5432/app";
-    for (const secret of databaseUrlSecrets(url)) masking.hide(secret);
+    for (const secret of urlSecrets(url)) masking.hide(secret);
     logger.error({ err: new Error(`connect ${url} failed for s@fe-word`) }, "postgresql://app:pw@db/app");
     expect(lines.join("")).not.toMatch(/fe-word|:pw@/);
   });

@@ -29,12 +29,12 @@ export function createMasking(): Masking {
   }
 }
 
-/** The secrets within a database URL: the whole and its password. */
-export function databaseUrlSecrets(databaseUrl: string | null): readonly string[] {
-  if (databaseUrl === null) return [];
-  const { password, searchParams } = new URL(databaseUrl);
+/** The secrets within the URL of a database or a mail server: the whole and its password. */
+export function urlSecrets(url: string | null): readonly string[] {
+  if (url === null) return [];
+  const { password, searchParams } = new URL(url);
   const parts = [password, searchParams.get("password") ?? ""].filter((part) => part !== "");
-  return [databaseUrl, ...parts.flatMap((part) => [part, decoded(part)])];
+  return [url, ...parts.flatMap((part) => [part, decoded(part)])];
 }
 
 function maskUrls(text: string): string {

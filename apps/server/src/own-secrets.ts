@@ -5,6 +5,7 @@ const ownSecretVariables: readonly string[] = [
   "ENCRYPTION_KEY",
   "DATABASE_URL",
   "AGENT_API_KEY",
+  "SMTP_URL",
 ];
 
 /** An environment without them and without others that are secret. */

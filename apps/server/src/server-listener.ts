@@ -7,8 +7,11 @@ import { createDatabaseCheck } from "./database-health.ts";
 import type { ServerFiles } from "./files/server-files.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health-route.ts";
+import type { ServedIntegrations } from "./http/integrations-state/served-integrations.ts";
 import type { Listener } from "./http/listener.ts";
 import { listen } from "./http/listener.ts";
+import { mcpServerFactory } from "./mcp/mcp-server.ts";
+import type { ServedTool } from "./mcp/served-tool.ts";
 import { recordRunningServer } from "./running-server.ts";
 
 export interface ServerListenerOptions {
@@ -16,7 +19,10 @@ export interface ServerListenerOptions {
   readonly tasks: Tasks;
   readonly registry: Registry;
   readonly host: IntegrationHost;
+  /** Webhooks, notifications and git auto-commit. Default: not served. */
+  readonly integrationsState?: ServedIntegrations | undefined;
   readonly files: ServerFiles;
+  readonly tools: readonly ServedTool[];
   readonly database: Database;
   readonly workerStatus: () => Health["worker"]["status"];
   readonly configuration: Pick<Configuration, "host" | "port" | "publicUrl" | "dataDir">;
@@ -26,7 +32,7 @@ export interface ServerListenerOptions {
 
 /** Opens the port, answers the HTTP API, and leaves word of it in the data folder. */
 export async function listenForRequests(options: ServerListenerOptions): Promise<Listener> {
-  const { apiKey, tasks, registry, host: integrations, files, database, version, logger } = options;
+  const { apiKey, tasks, registry, host: integrations, files, tools, database, version, logger } = options;
   const { host, port, publicUrl, dataDir } = options.configuration;
   const isAnswering = createDatabaseCheck(database);
   const health = async (): Promise<Health> => ({
@@ -43,10 +49,13 @@ export async function listenForRequests(options: ServerListenerOptions): Promise
     dispatchTypes: registry.dispatchers.list().map(({ type }) => type),
     health,
     integrations: () => integrations.list(),
+    integrationsState: options.integrationsState,
     blobs: files.blobs,
     fileLinks: files.links,
+    mcp: mcpServerFactory({ tools, version }),
     version,
     publicUrl,
+    host,
     logger,
     closing: closing.signal,
   });

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { createEchoAgent } from "./agents/echo-agent.ts";
 import { createFileLinks } from "./files/file-links.ts";
 import { createServerTasks } from "./server-tasks.ts";
+import { memoryIntegrations } from "./testing/memory-integrations.ts";
 
 const databases = createTestDatabases();
 afterAll(async () => {
@@ -22,6 +23,7 @@ test("an SDK that was registered before the server is told of its tasks", async 
   const { tasks, worker } = createServerTasks({
     database,
     registry: createRegistry({ integrations: [], logger: silentLogger }),
+    integrationsState: memoryIntegrations(),
     bots: new Map(),
     links: createFileLinks({
       publicUrl: null,

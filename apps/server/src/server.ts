@@ -1,47 +1,42 @@
-import type { Database, DataDirLock } from "@core/database";
-import { lockDataDir, openDatabase } from "@core/database";
+import type { Database } from "@core/database";
 import type { IntegrationHost } from "@core/host";
 import { createIntegrationHost, secretVariables } from "@core/host";
-import type { Bot, FilePort, Integration, Logger } from "@core/registry";
+import { integrationTools } from "@core/integrations-state";
+import { createOutbound } from "@core/outbound";
+import type { Bot, FilePort, Integration, Registry } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
 import { assertAgent } from "./agents/agent-check.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
 import { readBots } from "./bots-file.ts";
-import type { Configuration } from "./configuration.ts";
-import { assertFolder } from "./data-folder.ts";
+import { assertFolder, assertRepositoryFolder } from "./data-folder.ts";
+import type { ServerFiles } from "./files/server-files.ts";
 import { createServerFiles } from "./files/server-files.ts";
-import { joinFleet } from "./fleet/join-fleet.ts";
-import { serverMigrations } from "./fleet/migrations.ts";
 import type { Health } from "./http/health-route.ts";
 import { createIntegrationPorts } from "./integrations/integration-ports.ts";
 import { registerWebhooks } from "./integrations/webhooks.ts";
-import type { Key, Keys } from "./keys.ts";
-import { resolveKeys } from "./keys.ts";
-import { migrationSets } from "./migration-sets.ts";
+import type { IntegrationsState } from "./integrations-state/integrations-state.ts";
+import { openIntegrationsState } from "./integrations-state/integrations-state.ts";
+import { tellOfToolCalls } from "./integrations-state/tool-call-events.ts";
+import type { Keys } from "./keys.ts";
+import { servedTools } from "./mcp/served-tool.ts";
 import { withoutOwnSecrets } from "./own-secrets.ts";
+import type { FoundationOptions } from "./server-foundation.ts";
+import { openFoundation } from "./server-foundation.ts";
 import { listenForRequests } from "./server-listener.ts";
 import { createServerTasks } from "./server-tasks.ts";
 import type { Undo } from "./undo.ts";
 import { undoAll } from "./undo.ts";
 
-export interface ServerOptions {
-  readonly configuration: Configuration;
+export interface ServerOptions extends FoundationOptions {
   /** The variables of the integrations, and what a command agent's environment is made of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly integrations: readonly Integration[];
   readonly version: string;
-  readonly logger: Logger;
-  /** Told each secret before anything can log it. */
-  readonly onSecret: (secret: string) => void;
-  /** Told the API key at the start that makes it, and never again. */
-  readonly onApiKeyMade: (apiKey: Key) => void;
   /** Told the address once requests are accepted, before any work is taken up. */
   readonly onListening: (url: string, keys: Keys) => void;
   /** Aborted when the server shall not come up any more: what has been made is undone, and the start rejects. */
   readonly signal?: AbortSignal;
-  /** Told that a server with other keys has taken this one's place on the database: it has to stop. */
-  readonly onConflict: (message: string) => void;
 }
 
 /** A server that accepts tasks and works. */
@@ -69,25 +64,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningServer> {
-  const { configuration, environment, integrations, logger } = options;
-  const { dataDir, botsFile } = configuration;
+  const { configuration, environment, logger } = options;
+  const { dataDir, botsFile, mcpAllowUrls: allowUrls, mcpReadOnly: readOnly } = configuration;
   await assertAgent(configuration.agent, environment);
   const bots = botsFile === null ? new Map<string, Bot>() : await readBots(botsFile);
   await assertFolder(dataDir);
-  const lock = await lockDataDir(dataDir);
-  undo.push(() => lock.release());
-  const keys = await madeKeys(options);
-  const database = await openedDatabase(configuration, lock, logger);
-  undo.push(() => database.close());
-  // A server that is refused must not have changed the tables of those that work.
-  await database.migrate([serverMigrations]);
-  const leaveFleet = database.engine === "postgres" ? await joinedFleet(options, database, keys) : nothing;
-  undo.push(leaveFleet);
-  await database.migrate(migrationSets());
+  await assertRepositoryFolder(configuration.gitAutoCommitRepository);
+  const { keys, database, leaveFleet } = await openFoundation(options, undo);
 
   const files = createServerFiles(database, keys, configuration);
-  const registry = createRegistry({ integrations, logger });
-  undo.push(registerWebhooks(registry, { keys, links: files.links, configuration, logger }));
+  const { registry, integrationsState } = openDispatching({ ...options, keys, database, files }, undo);
   const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
   undo.push(close);
   const host = createIntegrationHost({
@@ -101,9 +87,19 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
 
   const { runner, close: closeAgent } = await openedAgent(options, files.port);
   undo.push(closeAgent);
-  const { workerId } = keys;
-  const parts = { database, registry, bots, links: files.links, runner, workerId, configuration, logger };
-  const { tasks, worker } = createServerTasks(parts);
+  const { tasks, worker, told } = createServerTasks({
+    database,
+    registry,
+    integrationsState,
+    bots,
+    links: files.links,
+    runner,
+    workerId: keys.workerId,
+    configuration,
+    logger,
+  });
+  undo.push(() => told.close());
+  undo.push(tellOfToolCalls({ hooks: registry.hooks, integrations: told, tasks }));
   undo.push(() => worker.stop({ graceMs: 0 }));
 
   let workerStatus: Health["worker"]["status"] = "starting";
@@ -114,7 +110,9 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
     tasks,
     registry,
     host,
+    integrationsState: told,
     files,
+    tools: servedTools(integrationTools(told, { allowUrls, readOnly, logger })),
     database,
     workerStatus: () => workerStatus,
   });
@@ -137,6 +135,38 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   }
 }
 
+interface DispatchingOptions extends Pick<
+  ServerOptions,
+  "configuration" | "environment" | "integrations" | "logger"
+> {
+  readonly keys: Keys;
+  readonly database: Database;
+  readonly files: ServerFiles;
+}
+
+/** Who delivers, and the state of those who are told of events. */
+function openDispatching(
+  { configuration, environment, integrations, logger, keys, database, files }: DispatchingOptions,
+  undo: Undo[],
+): { readonly registry: Registry; readonly integrationsState: IntegrationsState } {
+  const registry = createRegistry({ integrations, logger });
+  const outbound = createOutbound({ allow: configuration.outboundAllow, logger });
+  undo.push(() => outbound.close());
+  registerWebhooks(registry, { outbound, keys, links: files.links, configuration });
+  const integrationsState = openIntegrationsState({
+    database,
+    registry,
+    outbound,
+    keys,
+    fileLink: files.links.linkTo,
+    configuration,
+    environment: withoutOwnSecrets(environment, secretVariables(integrations)),
+    logger,
+  });
+  undo.push(() => integrationsState.close());
+  return { registry, integrationsState };
+}
+
 /** Starts the integrations; an abort ends those that still start. */
 async function startUnless(signal: AbortSignal | undefined, host: IntegrationHost): Promise<void> {
   signal?.throwIfAborted();
@@ -147,38 +177,6 @@ async function startUnless(signal: AbortSignal | undefined, host: IntegrationHos
   signal?.throwIfAborted();
 }
 
-async function madeKeys({ configuration, logger, onSecret, onApiKeyMade }: ServerOptions): Promise<Keys> {
-  const keys = await resolveKeys(configuration, logger);
-  for (const { value } of [keys.apiKey, keys.signingSecret, keys.encryptionKey]) onSecret(value);
-  if (keys.apiKey.source === "generated") onApiKeyMade(keys.apiKey);
-  return keys;
-}
-
-function openedDatabase(
-  { databaseUrl, dataDir }: Configuration,
-  lock: DataDirLock,
-  logger: Logger,
-): Promise<Database> {
-  return databaseUrl === null
-    ? openDatabase({ dataDir, lock, logger })
-    : openDatabase({ url: databaseUrl, logger });
-}
-
-async function joinedFleet(
-  { logger, onConflict }: ServerOptions,
-  database: Database,
-  keys: Keys,
-): Promise<Undo> {
-  const { apiKey, signingSecret, encryptionKey, workerId: serverId } = keys;
-  const values = {
-    apiKey: apiKey.value,
-    signingSecret: signingSecret.value,
-    encryptionKey: encryptionKey.value,
-  };
-  const fleet = await joinFleet({ database, serverId, keys: values, onConflict, logger });
-  return () => fleet.leave();
-}
-
 function openedAgent(
   { configuration, environment, integrations, logger }: ServerOptions,
   files: FilePort,
@@ -187,5 +185,3 @@ function openedAgent(
   const options = { environment, secretVariables: secrets, files, clock: systemClock, logger };
   return configuredAgent(configuration.agent, options);
 }
-
-const nothing: Undo = () => undefined;

@@ -7,7 +7,7 @@ import { environmentHints } from "./environment-hints.ts";
 import { ownIntegrations } from "./integrations/own-integrations.ts";
 import type { Key } from "./keys.ts";
 import { createLogger } from "./logger.ts";
-import { createMasking, databaseUrlSecrets } from "./masking.ts";
+import { createMasking, urlSecrets } from "./masking.ts";
 import { watchLaunchers } from "./processes/launcher-watch.ts";
 import { onStopSignals } from "./processes/stop-signals.ts";
 import type { RunningServer } from "./server.ts";
@@ -132,9 +132,10 @@ class StartProgram {
 }
 
 /** The secrets that come from the environment, beside the server's own keys. */
-function givenSecrets({ databaseUrl, agent }: Configuration): readonly string[] {
+function givenSecrets({ databaseUrl, agent, smtp }: Configuration): readonly string[] {
   const ofIntegrations = secretVariables(ownIntegrations).map((name) => process.env[name] ?? "");
-  return [...databaseUrlSecrets(databaseUrl), ...agentSecrets(agent), ...ofIntegrations];
+  const ofUrls = [databaseUrl, smtp?.url ?? null].flatMap(urlSecrets);
+  return [...ofUrls, ...agentSecrets(agent), ...ofIntegrations];
 }
 
 function crash(logger: Logger, message: string, error?: unknown): never {

@@ -24,7 +24,9 @@ export interface Integrations
 }
 
 export interface PublishReport {
-  readonly webhooks: EmitReport;
+  /** Null when no webhook could be told; `error` says why. */
+  readonly webhooks: EmitReport | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
   readonly git: AutoCommitOutcome;
 }
 

@@ -110,6 +110,37 @@ describe("Retry-After", () => {
   });
 });
 
+describe("a judge of answers", () => {
+  test("ends the attempts after a status that would be tried again", async () => {
+    const { outcome } = await post([{ status: 503, body: "gone for good" }], {
+      judge: ({ body }) => ({ retryable: body !== "gone for good" }),
+    });
+    expect(outcome).toMatchObject({ status: 503, attempts: 1 });
+  });
+
+  test("asks for another attempt after a status that would be final", async () => {
+    const answers = [{ status: 200, body: "busy" }, { status: 200 }];
+    const { outcome, slept } = await post(answers, { judge: ({ body }) => ({ retryable: body === "busy" }) });
+    expect(outcome).toMatchObject({ status: 200, body: "", attempts: 2 });
+    expect(slept).toEqual([100]);
+  });
+
+  test("reads the wait from the body, and it goes before the header's", async () => {
+    const answers = [{ status: 429, headers: { "retry-after": "7" }, body: "1500" }, { status: 200 }];
+    const { slept } = await post(answers, {
+      judge: ({ body }) => (body === "" ? {} : { retryAfterMs: Number(body) }),
+    });
+    expect(slept).toEqual([1_500]);
+  });
+
+  test("leaves to status and header what it says nothing of", async () => {
+    const answers = [{ status: 429, headers: { "retry-after": "7" } }, { status: 404 }];
+    const { outcome, slept } = await post(answers, { judge: () => ({}) });
+    expect(slept).toEqual([7_000]);
+    expect(outcome).toMatchObject({ status: 404, attempts: 2 });
+  });
+});
+
 describe("the budget", () => {
   test("covers all attempts and waits", async () => {
     const { outcome, slept } = await post([{ status: 503 }], { retries: 100, budgetMs: 1_000 });

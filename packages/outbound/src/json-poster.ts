@@ -21,17 +21,29 @@ export interface PostJsonOptions {
   readonly budgetMs?: number;
   /** The answer is cut here. Default 64 KiB. */
   readonly maxResponseBytes?: number;
+  /** Reads what an answer says beyond its status, after every attempt; what it leaves out is judged as without it. */
+  readonly judge?: (answer: JsonAnswer) => AnswerJudgement;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
 }
 
-export interface PostedJson {
-  /** Of the last attempt; any status is a value. */
+export interface JsonAnswer {
   readonly status: number;
   /** The beginning of the answer. */
   readonly body: string;
+}
+
+export interface AnswerJudgement {
+  /** Whether the same request may succeed soon. Default: after 408, 429 and 5xx. */
+  readonly retryable?: boolean;
+  /** How long the answer asks to wait. Default: what its `Retry-After` says. */
+  readonly retryAfterMs?: number;
+}
+
+/** The answer of the last attempt; any status is a value. */
+export interface PostedJson extends JsonAnswer {
   readonly attempts: number;
 }
 
@@ -53,10 +65,10 @@ export async function postJson(
 
   for (let attempt = 0; ; attempt++) {
     const result = await post(Math.min(settings.timeoutMs, deadlineMs - clock.now()));
-    const retryAfterMs = result.answer ? parseRetryAfter(result.answer.retryAfter, clock.now()) : null;
+    const { retryable, retryAfterMs } = judged(result, settings);
     const delayMs = retryDelayMs({ attempt, random: settings.random(), retryAfterMs });
     const isLast = attempt >= settings.retries || clock.now() + delayMs >= deadlineMs;
-    if (isLast || !isRetryable(result)) return finished(result, attempt + 1);
+    if (isLast || !retryable) return finished(result, attempt + 1);
     await sleepBetween(settings.sleep, delayMs, signal, url, attempt + 1);
   }
 }
@@ -72,6 +84,7 @@ function normalised(options: PostJsonOptions): Settings {
     budgetMs: 60_000,
     clock: systemClock,
     random: Math.random,
+    judge: () => ({}),
     sleep: (delayMs, signal) => sleepFor(delayMs, undefined, signal ? { signal } : {}),
     ...options,
   };
@@ -89,9 +102,7 @@ function bodyOf(url: string | URL, value: unknown): string {
 }
 
 type AttemptResult =
-  | {
-      readonly answer: { readonly status: number; readonly body: string; readonly retryAfter: string | null };
-    }
+  | { readonly answer: JsonAnswer; readonly retryAfter: string | null }
   | { readonly answer?: undefined; readonly error: unknown };
 
 function createAttempt(
@@ -111,7 +122,7 @@ function createAttempt(
         ...(signal && { signal }),
       });
       const retryAfter = response.headers.get("retry-after");
-      return { answer: { status: response.status, body: await response.text(), retryAfter } };
+      return { answer: { status: response.status, body: await response.text() }, retryAfter };
     } catch (error) {
       return { error };
     }
@@ -122,14 +133,23 @@ function createAttempt(
 // clock, and its timeout ends before the body is read.
 const singleAttempt: KyInstance = ky.create({ retry: 0, timeout: false, throwHttpErrors: false });
 
-function isRetryable(result: AttemptResult): boolean {
-  if (!result.answer) return isOutboundError(result.error) && result.error.retryable;
+function judged(
+  result: AttemptResult,
+  { judge, clock }: Settings,
+): { retryable: boolean; retryAfterMs: number | null } {
+  if (!result.answer) {
+    return { retryable: isOutboundError(result.error) && result.error.retryable, retryAfterMs: null };
+  }
   const { status } = result.answer;
-  return status === 408 || status === 429 || status >= 500;
+  return {
+    retryable: status === 408 || status === 429 || status >= 500,
+    retryAfterMs: parseRetryAfter(result.retryAfter, clock.now()),
+    ...judge(result.answer),
+  };
 }
 
 function finished(result: AttemptResult, attempts: number): PostedJson {
-  if (result.answer) return { status: result.answer.status, body: result.answer.body, attempts };
+  if (result.answer) return { ...result.answer, attempts };
   if (!isOutboundError(result.error)) throw result.error;
   const { code, message, retryable, details, cause } = result.error;
   throw new OutboundError({ code, message, retryable, details: { ...details, attempts }, cause });

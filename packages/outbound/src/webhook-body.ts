@@ -6,6 +6,11 @@ export interface WebhookBodyOptions {
   readonly fileLink: (file: FileRef) => FileLink | null;
 }
 
+/** What a receiver drops copies by: the event's own id where there is one, else the delivery's. */
+export function webhookMessageId({ id, kind, payload }: Delivery): string {
+  return kind === "webhook_event" ? (payload.id ?? id) : id;
+}
+
 /** The JSON that a webhook receiver gets for a delivery; null for a kind that has no form here. */
 export function webhookBody(delivery: Delivery, options: WebhookBodyOptions): JsonObject | null {
   switch (delivery.kind) {
@@ -24,8 +29,8 @@ export function webhookBody(delivery: Delivery, options: WebhookBodyOptions): Js
     case "mirror":
       return { text: delivery.payload.text, source: delivery.payload.source };
     case "webhook_event": {
-      const { event, data } = delivery.payload;
-      return { event, timestamp: options.sentAt.toISOString(), data };
+      const { id, event, timestamp = options.sentAt.toISOString(), data } = delivery.payload;
+      return { ...(id !== undefined && { id }), event, timestamp, data };
     }
     default:
       return null;

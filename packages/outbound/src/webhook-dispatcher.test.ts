@@ -118,6 +118,16 @@ describe("what is posted for", () => {
     });
   });
 
+  test("a webhook event may bring an id and a time, which are the same for all of its receivers", async () => {
+    const outbound = createOutboundDouble([{ status: 200 }]);
+    const dispatcher = createWebhookDispatcher({ outbound, signingSecrets: secrets });
+    const payload = { id: "evt_1", event: "error", timestamp: "2025-12-31T23:59:59.000Z", data: null };
+    await dispatcher.deliver(deliveryOf({ kind: "webhook_event", payload }), contextOf());
+    const [request] = outbound.requests;
+    expect(request?.headers).toMatchObject({ "webhook-id": "evt_1" });
+    expect(JSON.parse(String(request?.body))).toEqual(payload);
+  });
+
   test("a kind that others have added is nothing", async () => {
     const outbound = createOutboundDouble([{ status: 200 }]);
     const content = { kind: "reaction", payload: {} } as unknown as Content;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { vector, vectorHeaders } from "../test/webhook-vector.ts";
-import { generateWebhookSecret, webhookKey } from "./webhook-secret.ts";
+import { generateWebhookSecret, isWebhookSecret, webhookKey } from "./webhook-secret.ts";
 import { signWebhook } from "./webhook-signature.ts";
 import { verifyWebhook } from "./webhook-verifier.ts";
 
@@ -11,9 +11,10 @@ const code = (name: string): object => expect.objectContaining({ name: "Outbound
 describe("a secret", () => {
   const ofBytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString("base64")}`;
 
-  test.each([24, 32, 64])("of %i bytes is taken", (count) =>
-    expect(webhookKey(ofBytes(count)).symmetricKeySize).toBe(count),
-  );
+  test.each([24, 32, 64])("of %i bytes is taken", (count) => {
+    expect(webhookKey(ofBytes(count))).toHaveLength(count);
+    expect(isWebhookSecret(ofBytes(count))).toBe(true);
+  });
 
   test.each([
     ["of 23 bytes", ofBytes(23)],
@@ -26,6 +27,7 @@ describe("a secret", () => {
     ["with a line break", `${ofBytes(32)}\n`],
     ["in base64url", `whsec_${Buffer.alloc(32, 0xff).toString("base64url")}`],
   ])("%s is refused, and is not in the error", (_, bad) => {
+    expect(isWebhookSecret(bad)).toBe(false);
     const attempts = [
       () => signWebhook({ id: "msg", timestamp: 1, body: "", secrets: [secret, bad] }),
       () => verifyWebhook({ headers: vectorHeaders, rawBody: "", secrets: [bad] }),
@@ -48,6 +50,6 @@ describe("a secret", () => {
   test("is generated new each time, with 32 bytes", () => {
     const made = new Set(Array.from({ length: 100 }, generateWebhookSecret));
     expect(made.size).toBe(100);
-    for (const each of made) expect(webhookKey(each).symmetricKeySize).toBe(32);
+    for (const each of made) expect(webhookKey(each)).toHaveLength(32);
   });
 });

@@ -12,7 +12,14 @@ export interface DeliveryPayloads {
   message: { readonly text: string };
   mirror: { readonly text: string; readonly source: string };
   child_result: { readonly task_id: string; readonly result: TaskResult };
-  webhook_event: { readonly event: string; readonly data: JsonValue };
+  webhook_event: {
+    readonly event: string;
+    readonly data: JsonValue;
+    /** The event's own, one for all of its receivers, who drop what they have seen. Missing: the delivery's. */
+    readonly id?: string;
+    /** When it happened, in ISO 8601. Missing: the time of each attempt. */
+    readonly timestamp?: string;
+  };
 }
 
 export type DeliveryKind = keyof DeliveryPayloads;

@@ -39,11 +39,14 @@ test("an unknown property is refused, and the known ones are listed", () => {
   expect(messageOf(stating({ toString: {} }))).toContain('"toString" is no property');
 });
 
-test("the type none is reserved", () => {
-  expect(messageOf(stating({ type: "none" }))).toBe(
-    'Integration "none" cannot be used: The type "none" is reserved. Choose another one.',
-  );
-});
+test.each(["none", "state", "webhooks", "git-auto-commit", "notifications", "destinations", "events"])(
+  "the type %s is reserved",
+  (type) => {
+    expect(messageOf(stating({ type }))).toBe(
+      `Integration "${type}" cannot be used: This type is reserved. Choose another one.`,
+    );
+  },
+);
 
 describe("what is no schema, function or object is refused under its name", () => {
   test.each([

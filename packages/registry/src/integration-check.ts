@@ -18,6 +18,9 @@ const PROPERTIES: Readonly<Record<keyof Integration, true>> = {
   setup: true,
 };
 
+/** No dispatcher at all, and what stands beside the types in the paths of a server's API. */
+const RESERVED_TYPE = /^(none|state|webhooks|git-auto-commit|notifications|destinations|events)$/;
+
 /**
  * Refuses what the types forbid, for authors without types and exports that are missing; names every problem at once.
  * @throws IntegrationError INTEGRATION_INVALID, INTEGRATION_API_VERSION
@@ -93,7 +96,7 @@ function kindOf(value: unknown): string {
 
 function typeProblems(type: unknown): string[] {
   if (!isTypeName(type)) return [`This type is not allowed. ${TYPE_NAME_RULE}`];
-  return type === "none" ? ['The type "none" is reserved. Choose another one.'] : [];
+  return RESERVED_TYPE.test(type) ? ["This type is reserved. Choose another one."] : [];
 }
 
 function propertyProblems(integration: Fields): string[] {

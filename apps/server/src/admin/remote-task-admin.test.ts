@@ -46,6 +46,32 @@ test("redriving ends between two requests when it is interrupted", async () => {
   expect(asked).toHaveLength(1);
 });
 
+test("pruning asks again, up to one moment, and tells how far it is", async () => {
+  const { api, asked } = recordingApi({ pruned: 500 }, { pruned: 0 });
+  const told: number[] = [];
+  const started = Date.now();
+  const order = { olderThanMs: 60_000, states: ["failed"], types: ["t"] } as const;
+  expect(await createRemoteTaskAdmin(api).prune({ ...order, onProgress: (done) => told.push(done) })).toBe(
+    500,
+  );
+  expect(told).toEqual([500]);
+  expect(asked).toHaveLength(2);
+  for (const body of asked as { older_than_seconds: number }[]) {
+    expect(body).toMatchObject({ statuses: ["failed"], types: ["t"], limit: 500 });
+    const longAgo = body.older_than_seconds * 1_000;
+    expect(longAgo).toBeGreaterThanOrEqual(60_000);
+    expect(longAgo).toBeLessThanOrEqual(60_000 + Date.now() - started);
+  }
+});
+
+test("pruning ends between two requests when it is interrupted", async () => {
+  const { api, asked } = recordingApi({ pruned: 500 }, { pruned: 500 });
+  const stop = new AbortController();
+  const options = { olderThanMs: 0, signal: stop.signal, onProgress: () => stop.abort() };
+  expect(await createRemoteTaskAdmin(api).prune(options)).toBe(500);
+  expect(asked).toHaveLength(1);
+});
+
 test("a list is asked for with the words of the API", async () => {
   const { api, asked } = recordingApi({ items: [], next_cursor: null });
   await createRemoteTaskAdmin(api).list({

@@ -2,7 +2,7 @@ import type { CancelAnswer, Page, RetryAnswer, TaskFilter } from "@core/tasks";
 import type { ServerApi } from "./server-api.ts";
 import type { TaskAdmin, WireDocument, WireStats } from "./task-admin.ts";
 
-/** How many tasks one request retries, so that one can tell how far it is. */
+/** How many tasks one request acts on, so that one can tell how far it is. */
 const BATCH = 500;
 
 /** Acts through the API of a running server. */
@@ -26,27 +26,47 @@ export function createRemoteTaskAdmin(api: ServerApi): TaskAdmin {
       if (code !== null) return cancelAnswers[code] ?? "unknown";
       return body["answer"] === "cancelling" ? "cancelling" : "cancelled";
     },
-    async redrive({ state, until = new Date(), ...filter }, { limit = Infinity, onProgress, signal }) {
-      let retried = 0;
+    redrive: ({ state, until = new Date(), ...filter }, options) =>
       // What fails again meanwhile ended later, and is left alone.
-      for (let more = true; more && retried < limit && signal?.aborted !== true;) {
-        const asked = Math.min(BATCH, limit - retried);
-        const order = { ...filter, ...(state && { status: state }), until, limit: asked };
+      inBatches(options, async (limit) => {
+        const order = { ...filter, ...(state && { status: state }), until, limit };
         const { body } = await api.post("/api/v1/tasks/redrive", order);
-        const count = Number(body["retried"]);
-        retried += count;
-        more = count === asked;
-        onProgress?.(retried);
-      }
-      return retried;
-    },
-    async prune({ olderThanMs, states: statuses, types, signal }) {
-      const order = { older_than_seconds: olderThanMs / 1_000, statuses, types };
-      const { body } = await api.post("/api/v1/tasks/prune", order, [], signal);
-      return Number(body["pruned"]);
+        return Number(body["retried"]);
+      }),
+    prune({ olderThanMs, states: statuses, types, ...options }) {
+      const before = Date.now() - olderThanMs;
+      return inBatches(options, async (limit) => {
+        // What ends meanwhile ended later, and is left alone.
+        const seconds = (Date.now() - before) / 1_000;
+        const order = { older_than_seconds: seconds, statuses, types, limit };
+        const { body } = await api.post("/api/v1/tasks/prune", order);
+        return Number(body["pruned"]);
+      });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+interface Batches {
+  readonly limit?: number;
+  readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Acts on some tasks at a time until there are no more, and gives back how many those were. */
+async function inBatches(
+  { limit = Infinity, onProgress, signal }: Batches,
+  act: (limit: number) => Promise<number>,
+): Promise<number> {
+  let done = 0;
+  for (let more = true; more && done < limit && signal?.aborted !== true;) {
+    const asked = Math.min(BATCH, limit - done);
+    const count = await act(asked);
+    done += count;
+    more = count === asked;
+    if (count > 0) onProgress?.(done);
+  }
+  return done;
 }
 
 const noSuchTask = ["TASK_NOT_FOUND", "TASK_ID_INVALID"];

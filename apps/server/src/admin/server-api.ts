@@ -5,7 +5,7 @@ import type { WireDocument } from "./task-admin.ts";
 export interface ServerApi {
   /** `expected`: codes of problems that are an answer too. @throws CommandError for any other problem */
   get(path: string, expected?: readonly string[]): Promise<ApiAnswer>;
-  post(path: string, body: object, expected?: readonly string[], signal?: AbortSignal): Promise<ApiAnswer>;
+  post(path: string, body: object, expected?: readonly string[]): Promise<ApiAnswer>;
 }
 
 export interface ApiAnswer {
@@ -25,14 +25,13 @@ export function createServerApi({ url, apiKey, pid }: ServerApiOptions): ServerA
   const authorization = `Bearer ${apiKey}`;
   return {
     get: (path, expected = []) => call(path, { headers: { authorization } }, expected),
-    post: (path, body, expected = [], signal) =>
+    post: (path, body, expected = []) =>
       call(
         path,
         {
           method: "POST",
           headers: { authorization, "content-type": "application/json" },
           body: JSON.stringify(body),
-          ...(signal && { signal }),
         },
         expected,
       ),
@@ -40,8 +39,6 @@ export function createServerApi({ url, apiKey, pid }: ServerApiOptions): ServerA
 
   async function call(path: string, init: RequestInit, expected: readonly string[]): Promise<ApiAnswer> {
     const response = await fetch(`${url}${path}`, init).catch((cause: unknown) => {
-      if (init.signal?.aborted === true)
-        throw new CommandError("It was interrupted; what was done until then is done.");
       throw new CommandError(
         `Process ${pid} holds the data folder, but no server answers at ${url}. It may be stopping: try again in a moment.`,
         { cause },

@@ -66,8 +66,13 @@ const settingsHelp = `All settings are environment variables:
   AGENT_API_KEY           openai-compatible: the key of the endpoint, if it wants one
   AGENT_SCRIPT            script: a JSON file of what to play
   AGENT_TIMEOUT_SECONDS   limit of one run, unless the task has its own 300
+  GIT_AUTO_COMMIT_REPOSITORY  the work tree that git auto-commit commits in
   LOG_LEVEL               debug, info, warn, error or silent            info
+  MCP_READ_ONLY           true: the tools for models only read          false
+  MCP_ALLOW_URLS          true: they take addresses and secrets, too    false
   PUBLIC_URL              where the world reaches this server
   BOTS_FILE               a JSON file of the bots that may speak
   SHUTDOWN_GRACE_SECONDS  how long running work may take to end         10
+  SMTP_URL                smtp://user:password@host:587, sends notifications by mail
+  SMTP_FROM               who mail comes from, as Agents <agents@example.org>
   WORKER_CONCURRENCY      tasks at once                                 8`;

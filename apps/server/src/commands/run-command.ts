@@ -1,5 +1,5 @@
 import { readConfiguration } from "../configuration.ts";
-import { createMasking, databaseUrlSecrets } from "../masking.ts";
+import { createMasking, urlSecrets } from "../masking.ts";
 import { plainStartError } from "../start-error.ts";
 import type { Command, CommandContext, CommandInput } from "./command.ts";
 import { CommandError, exitCodes, UsageError } from "./command.ts";
@@ -15,7 +15,7 @@ export interface RunCommandOptions {
 export async function runCommand({ command, input, version }: RunCommandOptions): Promise<number> {
   const masking = createMasking();
   const terminal = createTerminal(process, process.env);
-  const context: CommandContext = { version, terminal, configuration, interruption };
+  const context: CommandContext = { version, terminal, masking, configuration, interruption };
   try {
     return await command.run(input, context);
   } catch (error) {
@@ -29,7 +29,9 @@ export async function runCommand({ command, input, version }: RunCommandOptions)
 
   function configuration(): ReturnType<CommandContext["configuration"]> {
     const read = readConfiguration(process.env);
-    for (const secret of [...databaseUrlSecrets(read.databaseUrl), read.apiKey ?? ""]) masking.hide(secret);
+    const { databaseUrl, smtp, apiKey, encryptionKey } = read;
+    const urls = [...urlSecrets(databaseUrl), ...urlSecrets(smtp?.url ?? null)];
+    for (const secret of [...urls, apiKey ?? "", encryptionKey ?? ""]) masking.hide(secret);
     return read;
   }
 }

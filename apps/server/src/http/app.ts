@@ -3,6 +3,7 @@ import type { IntegrationStatus } from "@core/host";
 import type { Clock, Logger } from "@core/registry";
 import type { Tasks } from "@core/tasks";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { except } from "hono/combine";
 import type { App, AppEnv } from "./app-env.ts";
 import type { FileLinks } from "../files/file-links.ts";
@@ -13,18 +14,21 @@ import { addFileRoutes, fileLinkAuthentication } from "./file-routes.ts";
 import type { Health } from "./health-route.ts";
 import { addHealthRoute } from "./health-route.ts";
 import { addIntegrationRoutes } from "./integration-routes.ts";
+import { addIntegrationStateRoutes } from "./integrations-state/integration-state-routes.ts";
+import type { ServedIntegrations } from "./integrations-state/served-integrations.ts";
 import { addOpenApiRoute } from "./openapi-route.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { ProblemError, problemResponse, problemStatuses } from "./problem.ts";
+import { refuseInvalid } from "./refuse-invalid.ts";
 import { requestLog } from "./request-log.ts";
 import { addScheduleActionRoutes } from "./schedule-action-routes.ts";
 import { addScheduleRoutes } from "./schedule-routes.ts";
-import { refuseInvalid } from "./schema-issues.ts";
 import { addStatsRoute } from "./stats-route.ts";
 import { addTaskActionRoutes } from "./task-action-routes.ts";
 import { addTaskBulkRoutes } from "./task-bulk-routes.ts";
 import { addTaskRoutes } from "./task-routes.ts";
 import { problemOfThrown } from "./thrown-problem.ts";
 import { answerUnrouted } from "./unrouted.ts";
+import { addMcpRoute } from "../mcp/mcp-routes.ts";
 
 /** What the API needs of the queue. */
 export type ServedTasks = Pick<
@@ -51,11 +55,17 @@ export interface AppOptions {
   readonly dispatchTypes: readonly string[];
   readonly health: () => Promise<Health>;
   readonly integrations: () => Promise<readonly IntegrationStatus[]>;
+  /** Webhooks, notifications and git auto-commit. Default: there are no routes for them. */
+  readonly integrationsState?: ServedIntegrations | undefined;
   readonly blobs: Pick<BlobStore, "open">;
   readonly fileLinks: Pick<FileLinks, "judge">;
+  /** What is offered by the Model Context Protocol. */
+  readonly mcp: McpServerFactory;
   readonly version: string;
-  /** Where the world reaches this server, for the OpenAPI document. */
+  /** Where the world reaches this server. */
   readonly publicUrl: string | null;
+  /** The address that the server is bound to. */
+  readonly host: string;
   readonly logger: Logger;
   /** Aborted when the server stops, which ends answers that would go on. Default: never. */
   readonly closing?: AbortSignal;
@@ -82,16 +92,23 @@ export function createApp(options: AppOptions): App {
   addEventRoutes(app, options);
   addFileRoutes(app, options.blobs);
   addIntegrationRoutes(app, options.integrations);
+  if (options.integrationsState !== undefined) addIntegrationStateRoutes(app, options.integrationsState);
+  addMcpRoute(app, { closing: new AbortController().signal, ...options, servers: options.mcp, withKey });
   addOpenApiRoute(app, options);
   app.notFound((context) => answerUnrouted(app, context));
   app.onError((error, context) => {
     const requestId = context.get("requestId");
     const problem = problemOfThrown(error);
-    if (problem !== null) return problemResponse(problem, requestId);
-    logger.error({ request_id: requestId, err: error }, "A request failed unexpectedly.");
-    return problemResponse(internalError(requestId), requestId);
+    if (problem === null || isForOperator(problem))
+      logger.error({ request_id: requestId, err: error }, "A request failed unexpectedly.");
+    return problemResponse(problem ?? internalError(requestId), requestId);
   });
   return app;
+}
+
+/** That the database does not answer is told elsewhere, and by every request it would be too much. */
+function isForOperator({ code }: ProblemError): boolean {
+  return problemStatuses[code] >= 500 && code !== "DATABASE_UNAVAILABLE";
 }
 
 function internalError(requestId: string): ProblemError {

@@ -1,9 +1,10 @@
 import type { DeliveryKind } from "@core/registry";
 import type { Deliveries, DeliveryRecord, DeliveryRetryAnswer } from "@core/tasks";
 import { deliveryStates } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
 import { deliverySchema } from "./delivery-document.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { pageSchema } from "./page-document.ts";
 import { pageFields } from "./page-query.ts";
@@ -34,7 +35,7 @@ const security = [{ apiKey: [] }];
 /** Any text: what is no id at all is not found either. */
 const params = z.object({ id: z.string().openapi({ format: "uuid" }) });
 
-const listDeliveries = createRoute({
+const listDeliveries = describeRoute({
   method: "get",
   path: "/api/v1/deliveries",
   operationId: "listDeliveries",
@@ -62,7 +63,7 @@ const listDeliveries = createRoute({
   },
 });
 
-const readDelivery = createRoute({
+const readDelivery = describeRoute({
   method: "get",
   path: "/api/v1/deliveries/{id}",
   operationId: "readDelivery",
@@ -75,7 +76,7 @@ const readDelivery = createRoute({
   },
 });
 
-const retryDelivery = createRoute({
+const retryDelivery = describeRoute({
   method: "post",
   path: "/api/v1/deliveries/{id}/retry",
   operationId: "retryDelivery",

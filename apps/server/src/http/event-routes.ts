@@ -2,8 +2,9 @@ import type { Clock } from "@core/registry";
 import { systemClock } from "@core/registry";
 import type { FeedEvent, FeedEventType, Tasks } from "@core/tasks";
 import { feedEventTypes } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { problemResponses } from "./documented-response.ts";
 import { eventStream } from "./event-stream.ts";
 
@@ -42,7 +43,7 @@ const typesQuery = z
   .optional()
   .openapi({ type: "string", description: `Only these, with commas: ${types.join(", ")}. Default: all.` });
 
-const readEvents = createRoute({
+const readEvents = describeRoute({
   method: "get",
   path: "/api/v1/events",
   operationId: "readEvents",

@@ -64,7 +64,10 @@ describe("a file", () => {
       status: 404,
       code: "FILE_NOT_FOUND",
     });
-    expect((await app.get("/api/v1/files/readme.txt")).status).toBe(400);
+    expect(await problemOf(await app.get("/api/v1/files/readme.txt"))).toMatchObject({
+      status: 400,
+      code: "PATH_INVALID",
+    });
   });
 });
 

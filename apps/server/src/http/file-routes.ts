@@ -1,8 +1,9 @@
 import type { BlobStore } from "@core/database";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { FileLinks } from "../files/file-links.ts";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { problemResponses } from "./documented-response.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -47,7 +48,7 @@ export function fileLinkAuthentication(
 /** An agent wrote it, so a browser must not run it. */
 const ASIDE = { "content-security-policy": "sandbox; default-src 'none'" };
 
-const readFile = createRoute({
+const readFile = describeRoute({
   method: "get",
   path: "/api/v1/files/{id}",
   operationId: "readFile",

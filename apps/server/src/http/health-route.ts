@@ -1,6 +1,7 @@
 import type { IntegrationStatus } from "@core/host";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse } from "./documented-response.ts";
 import { integrationStates } from "./integration-routes.ts";
 
@@ -52,7 +53,7 @@ const healthSchema = z
   })
   .openapi("Health");
 
-const readHealth = createRoute({
+const readHealth = describeRoute({
   method: "get",
   path: "/health",
   operationId: "readHealth",

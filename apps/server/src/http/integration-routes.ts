@@ -1,6 +1,7 @@
 import type { IntegrationStatus } from "@core/host";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 
 /** Which integrations there are, how they are, and what keeps them from working. */
@@ -43,7 +44,7 @@ const integrationSchema = z
   })
   .openapi("Integration");
 
-const listIntegrations = createRoute({
+const listIntegrations = describeRoute({
   method: "get",
   path: "/api/v1/integrations",
   operationId: "listIntegrations",

@@ -1,4 +1,8 @@
+import type { JsonValue } from "@core/registry";
 import { z } from "@hono/zod-openapi";
+
+/** Any JSON within a body. */
+export const jsonValue: z.ZodType<JsonValue> = z.unknown() as z.ZodType<JsonValue>;
 
 /** Any JSON, always there: a schema of anything would be taken as one that may be left out. */
 export function anyJson(description: string): z.ZodType<unknown> {

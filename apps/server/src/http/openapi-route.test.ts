@@ -79,15 +79,17 @@ describe("the OpenAPI document", () => {
     expect(delivery?.properties["park_reason"]?.["enum"]).toContain("unknown_type");
   });
 
-  test("the body that a webhook gets is described", async () => {
+  test("the bodies that webhooks get are described", async () => {
     const { webhooks } = await readDocument();
-    expect(JSON.stringify(webhooks["taskEnded"]?.post.requestBody)).toContain("schemas/WebhookBody");
+    const described = (name: string): string => JSON.stringify(webhooks[name]?.post.requestBody);
+    expect(described("taskEnded")).toContain("schemas/WebhookBody");
+    expect(described("integrationEvent")).toContain("schemas/IntegrationEvent");
   });
 });
 
 describe("problem codes", () => {
   test("every code that is written in this folder is in the list, and each of the list is used", () => {
-    const sources = readdirSync(import.meta.dirname)
+    const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && name !== "problem.ts")
       .map((name) => readFileSync(`${import.meta.dirname}/${name}`, "utf8"));
     const written = sources.flatMap((source) => source.match(/(?<=")[A-Z]+(?:_[A-Z]+)+(?=")/g) ?? []);

@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse } from "./documented-response.ts";
 import { webhook } from "./webhook-document.ts";
 
@@ -27,7 +28,7 @@ export function addOpenApiRoute(app: App, { version, publicUrl }: OpenApiOptions
   });
 }
 
-const readDocument = createRoute({
+const readDocument = describeRoute({
   method: "get",
   path: "/openapi.json",
   operationId: "readOpenApi",

@@ -1,11 +1,13 @@
 import type { Schedules } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
-import { jsonBody } from "./json-body.ts";
+import { jsonRequest } from "./json-request.ts";
 import { found } from "./schedule-answers.ts";
 import { ruleBodySchema, withoutNulls } from "./schedule-body.ts";
 import { scheduleSchema, timesSchema } from "./schedule-document.ts";
+import { schedulePath, scheduleRefusal } from "./schedule-path.ts";
 import { moment } from "./task-body.ts";
 import { taskSchema } from "./task-document.ts";
 import { wireRecord } from "./wire-record.ts";
@@ -51,57 +53,56 @@ function addPreviewRoutes(app: App, schedules: Schedules): void {
 
 const security = [{ apiKey: [] }];
 
-const params = z.object({
-  id: z.uuid({ error: "A schedule's id is a UUID, as POST /api/v1/schedules answers it." }),
-});
-
-const pauseSchedule = createRoute({
+const pauseSchedule = describeRoute({
   method: "post",
   path: "/api/v1/schedules/{id}/pause",
   operationId: "pauseSchedule",
   summary: "Let a schedule make no tasks until it is resumed",
   security,
-  request: { params },
+  request: { params: schedulePath },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("The schedule as it is now.", scheduleSchema),
     ...problemResponses(400, 401, 404, 503),
   },
 });
 
-const resumeSchedule = createRoute({
+const resumeSchedule = describeRoute({
   method: "post",
   path: "/api/v1/schedules/{id}/resume",
   operationId: "resumeSchedule",
   summary: "Go on with the next occurrence of a paused schedule",
   security,
-  request: { params },
+  request: { params: schedulePath },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("The schedule as it is now.", scheduleSchema),
     ...problemResponses(400, 401, 404, 503),
   },
 });
 
-const runSchedule = createRoute({
+const runSchedule = describeRoute({
   method: "post",
   path: "/api/v1/schedules/{id}/run",
   operationId: "runSchedule",
   summary: "Make a task of a schedule at once, beside its rhythm",
   security,
-  request: { params },
+  request: { params: schedulePath },
+  refusal: scheduleRefusal,
   responses: {
     201: jsonResponse("The task.", taskSchema),
     ...problemResponses(400, 401, 404, 422, 503),
   },
 });
 
-const previewSchedule = createRoute({
+const previewSchedule = describeRoute({
   method: "get",
   path: "/api/v1/schedules/{id}/preview",
   operationId: "previewSchedule",
   summary: "The next times of a schedule",
   security,
   request: {
-    params,
+    params: schedulePath,
     query: z.strictObject({
       count: z
         .string()
@@ -116,20 +117,21 @@ const previewSchedule = createRoute({
       }),
     }),
   },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("Its times by its rule, as if it were not paused.", timesSchema),
     ...problemResponses(400, 401, 404, 503),
   },
 });
 
-const previewRule = createRoute({
+const previewRule = describeRoute({
   method: "post",
   path: "/api/v1/schedules/preview",
   operationId: "previewRule",
   summary: "The times that a rule would have, without storing it",
   security,
-  middleware: jsonBody,
-  request: { body: { required: true, content: { "application/json": { schema: ruleBodySchema } } } },
+  request: { body: jsonRequest(ruleBodySchema) },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("Its times, if it were given now.", timesSchema),
     ...problemResponses(400, 401, 413, 415, 422, 503),

@@ -2,7 +2,7 @@ import type { ScheduleChanges, ScheduleInput, ScheduleRule } from "@core/tasks";
 import { missedPolicies } from "@core/tasks";
 import { z } from "@hono/zod-openapi";
 import type { TaskBody } from "./task-body.ts";
-import { moment, taskFields, taskInputOf, taskTemplateSchema } from "./task-body.ts";
+import { moment, taskInputOf, taskTemplateSchema } from "./task-body.ts";
 
 /** What the routes of schedules take; in a new one `null` is the same as leaving a field out. */
 export type ScheduleBody = Given<ScheduleInput>;
@@ -72,14 +72,6 @@ const preview = z.strictObject({
 });
 
 export const ruleBodySchema: z.ZodType<RuleBody> = preview.openapi("ScheduleRule");
-
-/** By path, for hints. */
-export const scheduleFields: Readonly<Record<string, readonly string[]>> = {
-  "": [...Object.keys(newSchedule.shape), "count", "from"],
-  ...Object.fromEntries(
-    Object.entries(taskFields).map(([path, fields]) => [path === "" ? "task" : `task.${path}`, fields]),
-  ),
-};
 
 /** The input of the queue: without the fields that were left out or null. */
 export function scheduleInputOf({ task, ...body }: ScheduleBody): ScheduleInput {

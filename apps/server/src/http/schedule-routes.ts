@@ -1,8 +1,9 @@
 import type { Schedule, Schedules } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
-import { jsonBody } from "./json-body.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pageSchema } from "./page-document.ts";
 import { pageFields } from "./page-query.ts";
 import { assertRunnable } from "./runnable-type.ts";
@@ -15,6 +16,7 @@ import {
   withoutNulls,
 } from "./schedule-body.ts";
 import { scheduleSchema } from "./schedule-document.ts";
+import { schedulePath, scheduleRefusal } from "./schedule-path.ts";
 import { maskedTarget, wireRecord } from "./wire-record.ts";
 
 export interface ScheduleRouteOptions {
@@ -67,18 +69,14 @@ function addReadingRoutes(app: App, schedules: Schedules): void {
 
 const security = [{ apiKey: [] }];
 
-const params = z.object({
-  id: z.uuid({ error: "A schedule's id is a UUID, as POST /api/v1/schedules answers it." }),
-});
-
-const createSchedule = createRoute({
+const createSchedule = describeRoute({
   method: "post",
   path: "/api/v1/schedules",
   operationId: "createSchedule",
   summary: "Make a schedule",
   security,
-  middleware: jsonBody,
-  request: { body: { required: true, content: { "application/json": { schema: scheduleBodySchema } } } },
+  request: { body: jsonRequest(scheduleBodySchema) },
+  refusal: scheduleRefusal,
   responses: {
     201: jsonResponse("The schedule is stored.", scheduleSchema),
     200: jsonResponse("The schedule that was made with this name and content before.", scheduleSchema),
@@ -86,7 +84,7 @@ const createSchedule = createRoute({
   },
 });
 
-const listSchedules = createRoute({
+const listSchedules = describeRoute({
   method: "get",
   path: "/api/v1/schedules",
   operationId: "listSchedules",
@@ -102,43 +100,45 @@ const listSchedules = createRoute({
   },
 });
 
-const readSchedule = createRoute({
+const readSchedule = describeRoute({
   method: "get",
   path: "/api/v1/schedules/{id}",
   operationId: "readSchedule",
   summary: "Read a schedule",
   security,
-  request: { params },
+  request: { params: schedulePath },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("The schedule.", scheduleSchema),
     ...problemResponses(400, 401, 404, 503),
   },
 });
 
-const changeSchedule = createRoute({
+const changeSchedule = describeRoute({
   method: "patch",
   path: "/api/v1/schedules/{id}",
   operationId: "changeSchedule",
   summary: "Change fields of a schedule; a new rule plans anew from now on",
   security,
-  middleware: jsonBody,
   request: {
-    params,
-    body: { required: true, content: { "application/json": { schema: scheduleChangesSchema } } },
+    params: schedulePath,
+    body: jsonRequest(scheduleChangesSchema),
   },
+  refusal: scheduleRefusal,
   responses: {
     200: jsonResponse("The schedule as it is now.", scheduleSchema),
     ...problemResponses(400, 401, 404, 409, 413, 415, 422, 503),
   },
 });
 
-const deleteSchedule = createRoute({
+const deleteSchedule = describeRoute({
   method: "delete",
   path: "/api/v1/schedules/{id}",
   operationId: "deleteSchedule",
   summary: "Delete a schedule; tasks that it has made stay",
   security,
-  request: { params },
+  request: { params: schedulePath },
+  refusal: scheduleRefusal,
   responses: {
     204: { description: "It is gone." },
     ...problemResponses(400, 401, 404, 503),

@@ -1,71 +1,25 @@
 import type { FieldIssue } from "@core/registry";
-import type { Hook, z } from "@hono/zod-openapi";
-import type { AppEnv } from "./app-env.ts";
-import { ProblemError } from "./problem.ts";
-import type { ProblemCode } from "./problem.ts";
+import type { z } from "@hono/zod-openapi";
 import { similarName } from "../similar-name.ts";
-import { scheduleFields } from "./schedule-body.ts";
-import { taskFields } from "./task-body.ts";
-import { taskBulkFields } from "./task-bulk-body.ts";
-import { taskQueryFields } from "./task-query.ts";
+import { fieldsAt } from "./schema-fields.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What becomes of a request that its schema refuses: a problem naming each field and its fix. */
-export const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result, { req }) => {
-  if (result.success) return;
-  const places = placesOf(req.path);
-  const place = places[result.target === "query" || result.target === "param" ? result.target : "body"];
-  const input: unknown = "data" in result ? result.data : undefined;
-  const errors = result.error.issues.flatMap((issue) => fieldIssues(issue, input, place));
-  const list = errors
-    .map(({ field, message }) => (field === "" ? message : `${field}: ${message}`))
-    .join(" ");
-  throw new ProblemError(place.code, `${place.what} ${list}`, { errors });
-};
-
-/** A part of a request, and the fields it may have, by path, for hints. */
-interface Place {
-  readonly code: ProblemCode;
-  readonly what: string;
-  readonly fields: Readonly<Record<string, readonly string[]>>;
+/** A part of a request that was refused. */
+export interface RefusedPart {
+  /** What refused it, for hints. */
+  readonly schema: unknown;
+  readonly input: unknown;
+  readonly isQuery: boolean;
 }
 
-type Places = Readonly<Record<"body" | "query" | "param", Place>>;
-
-const ofTasks: Places = {
-  body: { code: "TASK_INVALID", what: "The task was not stored.", fields: taskFields },
-  query: {
-    code: "QUERY_INVALID",
-    what: "The query cannot be answered.",
-    fields: { "": [...Object.keys(taskQueryFields), "task_id", "types"] },
-  },
-  param: { code: "TASK_ID_INVALID", what: "The path cannot be read.", fields: {} },
-};
-
-const ofOrders: Places = {
-  ...ofTasks,
-  body: { code: "BODY_INVALID", what: "Nothing was done.", fields: { "": taskBulkFields } },
-};
-
-const ofSchedules: Places = {
-  body: { code: "SCHEDULE_INVALID", what: "Nothing was stored.", fields: scheduleFields },
-  query: { ...ofTasks.query, fields: { "": ["cursor", "limit", "count", "from"] } },
-  param: { code: "SCHEDULE_ID_INVALID", what: "The path cannot be read.", fields: {} },
-};
-
-function placesOf(path: string): Places {
-  if (path.startsWith("/api/v1/schedules")) return ofSchedules;
-  return /\/tasks\/?$/.test(path) ? ofTasks : ofOrders;
-}
-
-/** In our words; an issue about several unknown fields becomes one for each. */
-function fieldIssues(issue: Issue, input: unknown, { code, fields }: Place): FieldIssue[] {
+/** An issue in our words; one about several unknown fields becomes one for each. */
+export function fieldIssues(issue: Issue, { schema, input, isQuery }: RefusedPart): FieldIssue[] {
   const field = issue.path.map(String).join(".");
   const value = valueAt(input, issue.path);
-  if (code === "QUERY_INVALID" && Array.isArray(value)) return [{ field, message: `Give ${field} once.` }];
+  if (isQuery && Array.isArray(value)) return [{ field, message: `Give ${field} once.` }];
   if (issue.code !== "unrecognized_keys") return [{ field, message: wording(issue, value) }];
-  const known = fields[field] ?? [];
+  const known = fieldsAt(schema, issue.path);
   return issue.keys.map((key) =>
     unknownField(field === "" ? key : `${field}.${key}`, similarName(key, known)),
   );

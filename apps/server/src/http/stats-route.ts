@@ -1,6 +1,6 @@
 import type { Tasks } from "@core/tasks";
-import { createRoute } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { statsSchema } from "./stats-document.ts";
 
@@ -9,7 +9,7 @@ export function addStatsRoute(app: App, tasks: Pick<Tasks, "stats">): void {
   app.openapi(readStats, async (context) => context.json<unknown, 200>(await tasks.stats(), 200));
 }
 
-const readStats = createRoute({
+const readStats = describeRoute({
   method: "get",
   path: "/api/v1/tasks/stats",
   operationId: "readTaskStats",

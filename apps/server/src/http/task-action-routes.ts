@@ -1,9 +1,11 @@
 import type { Tasks } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
 import { ProblemError } from "./problem.ts";
 import { taskWithDeliveriesSchema } from "./task-document.ts";
+import { taskPath, taskPathRefusal } from "./task-path.ts";
 import { readWireTask, unknownTask } from "./wire-task.ts";
 
 /** Cancelling and retrying one task. */
@@ -30,17 +32,14 @@ export function addTaskActionRoutes(app: App, tasks: Pick<Tasks, "get" | "cancel
 
 const security = [{ apiKey: [] }];
 
-const params = z.object({
-  id: z.uuid({ error: "A task's id is a UUID, as POST /api/v1/tasks answers it." }),
-});
-
-const cancelTask = createRoute({
+const cancelTask = describeRoute({
   method: "post",
   path: "/api/v1/tasks/{id}/cancel",
   operationId: "cancelTask",
   summary: "Cancel a task that has not ended",
   security,
-  request: { params },
+  request: { params: taskPath },
+  refusal: taskPathRefusal,
   responses: {
     200: jsonResponse("It had not begun and never will.", answered("cancelled")),
     202: jsonResponse("It runs, and has been told to end.", answered("cancelling")),
@@ -48,7 +47,7 @@ const cancelTask = createRoute({
   },
 });
 
-const retryTask = createRoute({
+const retryTask = describeRoute({
   method: "post",
   path: "/api/v1/tasks/{id}/retry",
   operationId: "retryTask",
@@ -56,7 +55,8 @@ const retryTask = createRoute({
   description:
     "At once, with all its attempts, and behind those that wait in its lane. Its errors and deliveries stay; its new end makes a delivery of its own.",
   security,
-  request: { params },
+  request: { params: taskPath },
+  refusal: taskPathRefusal,
   responses: {
     200: jsonResponse("It runs again.", answered("retried")),
     ...problemResponses(400, 401, 404, 409, 503),

@@ -82,13 +82,6 @@ export const taskTemplateSchema: z.ZodType<TaskBody> = taskBody
   .omit({ scheduled_at: true, idempotency_key: true })
   .openapi("TaskTemplate") as unknown as z.ZodType<TaskBody>;
 
-/** The fields of the body and of its strict objects, by path, for hints. */
-export const taskFields: Readonly<Record<string, readonly string[]>> = {
-  "": Object.keys(taskBody.shape),
-  execution_config: Object.keys(executionConfig.shape),
-  origin: Object.keys(origin.shape),
-};
-
 function isStorable(date: Date): boolean {
   return date.getTime() >= Date.UTC(1970, 0, 1) && date.getTime() <= Date.UTC(2200, 0, 1);
 }

@@ -19,12 +19,16 @@ export interface PruneBody {
   readonly older_than_seconds: number;
   readonly statuses?: readonly ("complete" | "failed" | "cancelled")[] | undefined;
   readonly types?: readonly string[] | undefined;
+  readonly limit: number;
 }
 
 const name = z.string().min(1).max(255);
 
-/** How many tasks one request retries at most. */
+/** How many tasks one request acts on at most. */
 const MOST = 10_000;
+const limit = z.int().min(1).max(MOST).default(MOST).openapi({
+  description: "How many at most. When as many are answered there may be more; ask again.",
+});
 
 const redriveBody = z.strictObject({
   type: name.optional(),
@@ -33,9 +37,7 @@ const redriveBody = z.strictObject({
   status: z.enum(["failed", "cancelled"]).optional().openapi({ description: "Default: failed." }),
   since: momentField.optional(),
   until: momentField.optional(),
-  limit: z.int().min(1).max(MOST).default(MOST).openapi({
-    description: "How many at most. When as many are answered there may be more; ask again.",
-  }),
+  limit,
 });
 
 const pruneBody = z.strictObject({
@@ -47,13 +49,8 @@ const pruneBody = z.strictObject({
     .min(1)
     .optional(),
   types: z.array(name).min(1).max(100).optional(),
+  limit,
 });
 
 export const redriveBodySchema: z.ZodType<RedriveBody> = redriveBody.openapi("Redrive");
 export const pruneBodySchema: z.ZodType<PruneBody> = pruneBody.openapi("Prune");
-
-/** The fields of both, for hints. */
-export const taskBulkFields: readonly string[] = [
-  ...Object.keys(redriveBody.shape),
-  ...Object.keys(pruneBody.shape),
-];

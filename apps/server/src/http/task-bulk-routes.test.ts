@@ -25,7 +25,7 @@ describe("acting on many tasks", () => {
         { type: "t", state: "cancelled", since: new Date("2030-01-31T07:00:00Z") },
         { limit: 5, signal },
       ],
-      { olderThanMs: 60_000, states: ["failed"], signal },
+      { olderThanMs: 60_000, states: ["failed"], limit: 10_000, signal },
     ]);
   });
 
@@ -34,7 +34,9 @@ describe("acting on many tasks", () => {
     ["redrive", { status: "complete" }, "status", /Expected one of "failed", "cancelled"/],
     ["redrive", { limit: 10_001 }, "limit", /at most 10000/],
     ["redrive", { since: "yesterday" }, "since", /Expected a date like/],
+    ["redrive", { older_than_second: 1 }, "older_than_second", /no field "older_than_second". Remove it/],
     ["prune", {}, "older_than_seconds", /required/],
+    ["prune", { older_than_seconds: 1, limit: 0 }, "limit", /at least 1/],
     ["prune", { older_than_seconds: -1 }, "older_than_seconds", /at least 0/],
   ])("%s with %j is refused by field", async (action, body, field, message) => {
     const response = await createTestApp().post(`/api/v1/tasks/${action}`, body);

@@ -1,8 +1,9 @@
 import type { Tasks } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
-import { jsonBody } from "./json-body.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pruneBodySchema, redriveBodySchema } from "./task-bulk-body.ts";
 import { filterOf } from "./wire-record.ts";
 
@@ -15,11 +16,12 @@ export function addTaskBulkRoutes(app: App, tasks: Pick<Tasks, "redrive" | "prun
   });
 
   app.openapi(pruneTasks, async (context) => {
-    const { older_than_seconds: seconds, statuses, types } = context.req.valid("json");
+    const { older_than_seconds: seconds, statuses, types, limit } = context.req.valid("json");
     const pruned = await tasks.prune({
       olderThanMs: seconds * 1_000,
       ...(statuses && { states: statuses }),
       ...(types && { types }),
+      limit,
       signal: context.req.raw.signal,
     });
     return context.json<unknown, 200>({ pruned }, 200);
@@ -28,28 +30,26 @@ export function addTaskBulkRoutes(app: App, tasks: Pick<Tasks, "redrive" | "prun
 
 const security = [{ apiKey: [] }];
 
-const redriveTasks = createRoute({
+const redriveTasks = describeRoute({
   method: "post",
   path: "/api/v1/tasks/redrive",
   operationId: "redriveTasks",
   summary: "Let all tasks that failed and fit run again, the oldest first",
   security,
-  middleware: jsonBody,
-  request: { body: { required: true, content: { "application/json": { schema: redriveBodySchema } } } },
+  request: { body: jsonRequest(redriveBodySchema) },
   responses: {
     200: jsonResponse("How many run again.", z.strictObject({ retried: z.int() })),
     ...problemResponses(400, 401, 413, 415, 422, 503),
   },
 });
 
-const pruneTasks = createRoute({
+const pruneTasks = describeRoute({
   method: "post",
   path: "/api/v1/tasks/prune",
   operationId: "pruneTasks",
   summary: "Remove tasks that ended long ago",
   security,
-  middleware: jsonBody,
-  request: { body: { required: true, content: { "application/json": { schema: pruneBodySchema } } } },
+  request: { body: jsonRequest(pruneBodySchema) },
   responses: {
     200: jsonResponse("How many were removed.", z.strictObject({ pruned: z.int() })),
     ...problemResponses(400, 401, 413, 415, 422, 503),

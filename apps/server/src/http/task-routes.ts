@@ -1,13 +1,15 @@
 import type { Tasks } from "@core/tasks";
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { App } from "./app-env.ts";
+import { describeRoute } from "./described-route.ts";
 import { withDispatchTypeHint } from "./dispatch-type-hint.ts";
 import { jsonResponse, problemResponses } from "./documented-response.ts";
-import { jsonBody } from "./json-body.ts";
+import { jsonRequest } from "./json-request.ts";
 import { pageSchema } from "./page-document.ts";
 import { assertRunnable } from "./runnable-type.ts";
 import { taskBodySchema, taskInputOf } from "./task-body.ts";
 import { taskSchema, taskSummarySchema, taskWithDeliveriesSchema } from "./task-document.ts";
+import { taskPath, taskPathRefusal } from "./task-path.ts";
 import { taskQueryFields } from "./task-query.ts";
 import { filterOf, wireRecord } from "./wire-record.ts";
 import { readWireTask } from "./wire-task.ts";
@@ -45,14 +47,14 @@ export function addTaskRoutes(app: App, { tasks, taskTypes, dispatchTypes }: Tas
 
 const security = [{ apiKey: [] }];
 
-const createTask = createRoute({
+const createTask = describeRoute({
   method: "post",
   path: "/api/v1/tasks",
   operationId: "createTask",
   summary: "Make a task",
   security,
-  middleware: jsonBody,
-  request: { body: { required: true, content: { "application/json": { schema: taskBodySchema } } } },
+  request: { body: jsonRequest(taskBodySchema) },
+  refusal: { body: { code: "TASK_INVALID", what: "The task was not stored." } },
   responses: {
     201: jsonResponse("The task is stored.", taskSchema),
     200: jsonResponse("The task that was made with this idempotency_key before.", taskSchema),
@@ -60,7 +62,7 @@ const createTask = createRoute({
   },
 });
 
-const listTasks = createRoute({
+const listTasks = describeRoute({
   method: "get",
   path: "/api/v1/tasks",
   operationId: "listTasks",
@@ -75,15 +77,14 @@ const listTasks = createRoute({
   },
 });
 
-const readTask = createRoute({
+const readTask = describeRoute({
   method: "get",
   path: "/api/v1/tasks/{id}",
   operationId: "readTask",
   summary: "Read a task with its deliveries",
   security,
-  request: {
-    params: z.object({ id: z.uuid({ error: "A task's id is a UUID, as POST /api/v1/tasks answers it." }) }),
-  },
+  request: { params: taskPath },
+  refusal: taskPathRefusal,
   responses: {
     200: jsonResponse("The task.", taskWithDeliveriesSchema),
     ...problemResponses(400, 401, 404, 503),

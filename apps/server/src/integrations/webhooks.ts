@@ -1,20 +1,20 @@
-import { createOutbound, createWebhookDispatcher } from "@core/outbound";
-import type { Logger, Registry } from "@core/registry";
+import type { Outbound } from "@core/outbound";
+import { createWebhookDispatcher } from "@core/outbound";
+import type { Registry } from "@core/registry";
 import type { Configuration } from "../configuration.ts";
 import type { FileLinks } from "../files/file-links.ts";
 import type { Keys } from "../keys.ts";
 
 export interface WebhookOptions {
+  readonly outbound: Outbound;
   readonly keys: Pick<Keys, "signingSecret">;
   readonly links: FileLinks;
-  readonly configuration: Pick<Configuration, "outboundAllow" | "outboundTimeoutMs">;
-  readonly logger: Logger;
+  readonly configuration: Pick<Configuration, "outboundTimeoutMs">;
 }
 
-/** Registers the dispatcher of webhooks, and gives back what ends its connections. */
-export function registerWebhooks({ dispatchers }: Registry, options: WebhookOptions): () => Promise<void> {
-  const { keys, links, configuration, logger } = options;
-  const outbound = createOutbound({ allow: configuration.outboundAllow, logger });
+/** Registers the dispatcher of webhooks. */
+export function registerWebhooks({ dispatchers }: Registry, options: WebhookOptions): void {
+  const { outbound, keys, links, configuration } = options;
   const webhooks = createWebhookDispatcher({
     outbound,
     signingSecrets: [keys.signingSecret.value],
@@ -22,5 +22,4 @@ export function registerWebhooks({ dispatchers }: Registry, options: WebhookOpti
     timeoutMs: configuration.outboundTimeoutMs,
   });
   dispatchers.register("webhook", webhooks, { owner: "@core/outbound" });
-  return () => outbound.close();
 }

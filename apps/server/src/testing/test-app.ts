@@ -1,9 +1,12 @@
+import { createIntegrations } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
 import { silentLogger, systemClock } from "@core/registry";
 import { createFileLinks } from "../files/file-links.ts";
 import type { App } from "../http/app-env.ts";
 import type { AppOptions } from "../http/app.ts";
 import { createApp } from "../http/app.ts";
 import type { Problem } from "../http/problem.ts";
+import { mcpServerFactory } from "../mcp/mcp-server.ts";
 import type { FakeTasks } from "./fake-tasks.ts";
 import { createFakeTasks } from "./fake-tasks.ts";
 
@@ -18,6 +21,8 @@ export interface TestApp {
   readonly tasks: FakeTasks;
   get(path: string): Promise<Response>;
   post(path: string, body: unknown): Promise<Response>;
+  /** Any other method. */
+  send(method: "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Response>;
 }
 
 export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
@@ -34,6 +39,7 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       processes: [],
     }),
     integrations: async () => [],
+    integrationsState: createIntegrations({ store: createMemoryStore() }),
     blobs: { open: async () => null },
     fileLinks: createFileLinks({
       publicUrl: TEST_URL,
@@ -41,22 +47,26 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       lifetimeMs: 60_000,
       clock: systemClock,
     }),
+    mcp: mcpServerFactory({ tools: [], version: "1.0.0" }),
     version: "1.0.0",
     publicUrl: null,
+    host: "127.0.0.1",
     logger: silentLogger,
     ...options,
   });
   const headers = { authorization: `Bearer ${TEST_KEY}` };
+  const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
+    app.request(path, {
+      method,
+      headers: { ...headers, "content-type": "application/json" },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
   return {
     app,
     tasks,
     get: async (path) => app.request(path, { headers }),
-    post: async (path, body) =>
-      app.request(path, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      }),
+    post: (path, body) => send("POST", path, body),
+    send,
   };
 }
 

@@ -1,14 +1,18 @@
-import type { JsonObject } from "@core/registry";
+import type { JsonObject, Logger } from "@core/registry";
+import { silentLogger } from "@core/registry";
 
-/** Told what happens, for metrics and traces. Nothing they are told holds a secret; what they throw is contained. */
+/**
+ * Told what happens, for metrics and traces. Nothing they are told holds a secret; what they give back is ignored, and
+ * what they throw or reject with is logged.
+ */
 export interface DiagnosticHooks {
-  emitMetric?(metric: DiagnosticMetric): void;
-  emitEvent?(event: DiagnosticEvent): void;
-  emitError?(error: DiagnosticError): void;
+  emitMetric?(metric: DiagnosticMetric): unknown;
+  emitEvent?(event: DiagnosticEvent): unknown;
+  emitError?(error: DiagnosticError): unknown;
 }
 
 export interface DiagnosticMetric {
-  /** Such as `integrations.webhook.sent`. */
+  /** Such as `integrations.webhook.sent`. One that ends in `_ms` is a duration; all others count, and add up. */
   readonly name: string;
   readonly value: number;
   /** Low in cardinality: channels, event names, outcomes; never ids or addresses. */
@@ -18,6 +22,7 @@ export interface DiagnosticMetric {
 export interface DiagnosticEvent {
   /** Such as `integrations.webhook.registered`. */
   readonly name: string;
+  /** `took_ms` says how long it took until now, of what takes time. */
   readonly attributes: JsonObject;
 }
 
@@ -37,25 +42,27 @@ export interface Diagnostics {
 }
 
 /** Calls hooks so that a throwing one, or one that rejects, breaks nothing. */
-export function createDiagnostics(initial: DiagnosticHooks = {}): Diagnostics {
+export function createDiagnostics(initial: DiagnosticHooks = {}, logger: Logger = silentLogger): Diagnostics {
   let hooks = initial;
   return {
     setHooks: (next) => {
       hooks = next;
     },
     metric: (name, value, attributes = {}) =>
-      contained(() => hooks.emitMetric?.({ name, value, attributes })),
-    event: (name, attributes = {}) => contained(() => hooks.emitEvent?.({ name, attributes })),
+      contain(() => hooks.emitMetric?.({ name, value, attributes }), logger),
+    event: (name, attributes = {}) => contain(() => hooks.emitEvent?.({ name, attributes }), logger),
     error: (operation, error, attributes = {}) =>
-      contained(() => hooks.emitError?.({ operation, error, attributes })),
+      contain(() => hooks.emitError?.({ operation, error, attributes }), logger),
   };
 }
 
-function contained(call: () => unknown): void {
+function contain(call: () => unknown, logger: Logger): void {
+  const report = (error: unknown): void =>
+    logger.error({ err: error }, "A diagnostic hook failed; the work goes on.");
   try {
-    // A hook may be an async function, whatever its type says.
-    Promise.resolve(call()).catch(() => undefined);
-  } catch {
-    // Observing must not break what is observed.
+    const answer = call();
+    if (answer instanceof Promise) answer.catch(report);
+  } catch (error) {
+    report(error);
   }
 }

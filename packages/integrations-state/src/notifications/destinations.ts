@@ -4,13 +4,14 @@ export interface Destinations {
   listDestinations(): Promise<DestinationSummary[]>;
   /** Makes one or changes the one with this name. @throws INTEGRATIONS_INPUT_INVALID */
   setDestination(input: DestinationInput): Promise<{ created: boolean; destination: DestinationSummary }>;
+  /** A default one has no heir: its channel has none until one is set. `removed` is false when there was none. */
   deleteDestination(name: string): Promise<{ removed: boolean; name: string }>;
 }
 
 export interface DestinationSummary {
   readonly name: string;
   readonly channel: string;
-  /** The address with its path and query masked. */
+  /** Scheme and host of the address, or `mailto:…`. */
   readonly address: string;
   readonly is_default: boolean;
   readonly created_at: string;
@@ -24,6 +25,6 @@ export interface DestinationInput {
   readonly channel: string;
   /** The service's incoming webhook, or for e-mail `mailto:` and the address. */
   readonly url: string;
-  /** Default: true for the first of its channel, unchanged at an update. */
+  /** True takes it from the former one. Default: true for the first of its channel, unchanged at an update. */
   readonly is_default?: boolean;
 }

@@ -14,11 +14,13 @@ export interface IntegrationState {
   notifications: StoredNotification[];
   /** An addition. */
   destinations: StoredDestination[];
+  /** An addition: which dedupe keys of notifications were used within a day, oldest first, at most 1,000. */
+  notification_keys?: StoredNotificationKey[];
 }
 
 export interface StoredWebhook {
   id: string;
-  /** Normalised as `new URL(url).href`; no two webhooks share one. */
+  /** Normalised as `new URL(url).href`. Two webhooks share one only where an earlier program has stored them so. */
   url: string;
   events: IntegrationEvent[];
   /** Empty: unsigned. Sealed when the instance has an encryption key. */
@@ -27,11 +29,15 @@ export interface StoredWebhook {
   updated_at: string;
   /** An addition: since when nothing is sent here, because the receiver answered 410; cleared by registering again. */
   disabled_at?: string;
+  /** An addition: events that only another version knows, kept for it. */
+  unknown_events?: string[];
 }
 
 export interface GitAutoCommitConfig {
   enabled: boolean;
   on_events: IntegrationEvent[];
+  /** An addition: events that only another version knows, kept for it. */
+  unknown_events?: string[];
 }
 
 export interface StoredNotification {
@@ -43,12 +49,23 @@ export interface StoredNotification {
   created_at: string;
   /** How the delivery went; never a URL with its path, never a secret. */
   meta: JsonObject;
+  /** An addition: a priority that only another version knows. */
+  unknown_priority?: string;
 }
 
 /** In the order of urgency. */
 export const NOTIFICATION_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 export type NotificationPriority = (typeof NOTIFICATION_PRIORITIES)[number];
+
+/** The use of a dedupe key. A notification that could not be delivered gives its key back. */
+export interface StoredNotificationKey {
+  key: string;
+  notification_id: string;
+  claimed_at: string;
+  /** False while it is being sent. */
+  delivered: boolean;
+}
 
 /** Where notifications of a channel go, by a name that anybody may know. */
 export interface StoredDestination {

@@ -11,7 +11,7 @@ export interface Webhooks {
   deleteWebhook(webhookId: string): Promise<WebhookRemoval>;
   /**
    * Sends an event to every webhook: `sent + failed + skipped` is their number. Failures are values.
-   * @throws INTEGRATIONS_INPUT_INVALID for an event that does not exist
+   * @throws INTEGRATIONS_INPUT_INVALID, or what the state answers when it cannot be read
    */
   emitWebhookEvent(eventName: string, payload?: JsonObject, options?: EmitOptions): Promise<EmitReport>;
 }
@@ -53,8 +53,12 @@ export interface WebhookRemoval {
 }
 
 export interface EmitOptions {
-  /** The same event emitted twice has the same id, and receivers drop the second. Default: a new one. */
+  /**
+   * 1 to 255 visible ASCII characters without dot or comma. The same event emitted twice has the same id, and receivers
+   * drop the second. Default: a new one.
+   */
   readonly event_id?: string;
+  /** Ends what is under way; without an outbox only. */
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +82,9 @@ export interface EmitDelivery {
   /** Of the last attempt's answer; null when there was none, or not yet. */
   readonly http_status: number | null;
   readonly attempts: number;
-  /** Why it failed, as a code such as `http_500`, `timeout` or `address_refused`. */
+  /**
+   * Why it failed: `http_…`, `gone` (410), `timeout`, `network_error`, `address_refused`, `url_invalid`,
+   * `secret_unreadable`, `no_place`, `aborted` or `outbox_failed`.
+   */
   readonly error: { readonly code: string; readonly message: string } | null;
 }

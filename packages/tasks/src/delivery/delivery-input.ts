@@ -2,6 +2,7 @@ import type { DeliveryKind, FieldIssue, JsonObject, JsonValue, Origin } from "@c
 import { secretIssues } from "@core/registry";
 import { payloadIssue } from "./delivery-payload.ts";
 import { refusedDelivery } from "../errors.ts";
+import { hasLengthOfName, NAME_LIMIT, unknownFields } from "../field-issues.ts";
 import type { RetryPolicyName } from "../retry-policy.ts";
 import { retryPolicies } from "../retry-policy.ts";
 import { unstorableText } from "../store/storable-text.ts";
@@ -40,7 +41,6 @@ export type DeliveryInput = DeliveryMessage & DeliveryTarget;
 
 type Check = (value: unknown) => string | null;
 
-const NAME_LIMIT = 255;
 const LONGEST_DELAY_MS = 365 * 24 * 60 * 60_000;
 
 const messageChecks: Readonly<Record<keyof DeliveryMessage, Check>> = {
@@ -82,13 +82,12 @@ export function assertDelivery(message: DeliveryMessage, targets: readonly Deliv
 }
 
 function issuesOf(given: object, checks: Readonly<Record<string, Check>>, prefix: string): FieldIssue[] {
-  const unknown = Object.keys(given).filter((field) => !Object.hasOwn(checks, field));
   const wrong = Object.entries(checks).flatMap(([field, check]) => {
     const message = check((given as Readonly<Record<string, unknown>>)[field]);
-    return message === null ? [] : [{ field: prefix + field, message }];
+    return message === null ? [] : [{ field, message }];
   });
-  const message = "There is no such field. Correct its spelling or remove it.";
-  return [...unknown.map((field) => ({ field: prefix + field, message })), ...wrong];
+  const issues = [...unknownFields(given, Object.keys(checks)), ...wrong];
+  return issues.map(({ field, message }) => ({ field: prefix + field, message }));
 }
 
 function contentIssues({ kind, payload, origin }: DeliveryMessage): FieldIssue[] {
@@ -102,8 +101,7 @@ function optional(check: Check): Check {
 }
 
 function name(value: unknown): string | null {
-  const isName = typeof value === "string" && value.length > 0 && value.length <= NAME_LIMIT;
-  if (isName && unstorableText(value).length === 0) return null;
+  if (hasLengthOfName(value) && unstorableText(value).length === 0) return null;
   return `Give 1 to ${NAME_LIMIT} characters.`;
 }
 

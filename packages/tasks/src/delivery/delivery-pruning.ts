@@ -2,6 +2,7 @@ import type { Clock } from "@core/registry";
 import { v7 as uuidv7 } from "uuid";
 import type { DeliveryState } from "./delivery-record.ts";
 import { invalidOptions } from "../errors.ts";
+import { isAge } from "../retention/retention.ts";
 import type { Store } from "../store/store.ts";
 import { FIRST_ID } from "../store/uuid.ts";
 
@@ -55,7 +56,7 @@ function assertPrunable(olderThanMs: number, states: readonly string[]): void {
   const issues = states
     .filter((state) => !prunable.some((known) => known === state))
     .map((state) => ({ field: "states", message: `"${state}" is not one of ${prunable.join(", ")}.` }));
-  if (!(olderThanMs >= 0 && Number.isFinite(olderThanMs))) {
+  if (!isAge(olderThanMs)) {
     issues.push({
       field: "olderThanMs",
       message: `${olderThanMs} is not a number of milliseconds from 0 on.`,

@@ -1,5 +1,6 @@
 import type { FieldIssue } from "@core/registry";
 import { invalidLimit } from "../errors.ts";
+import { hasLengthOfName, NAME_LIMIT, unknownFields } from "../field-issues.ts";
 import { unstorableText } from "../store/storable-text.ts";
 import type { LimitInput, LimitScope, LimitStrategy, LimitTarget } from "./limit.ts";
 
@@ -13,7 +14,6 @@ const scopes: readonly LimitScope[] = ["type", "queue", "key"];
 const strategies: readonly LimitStrategy[] = ["queue", "skip", "cancel_running"];
 const settings: readonly string[] = ["concurrency", "rate", "strategy"];
 
-const NAME_LIMIT = 255;
 const MOST_AT_ONCE = 1_000_000;
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
 
@@ -69,15 +69,8 @@ function checked(
 }
 
 function nameIssues(field: string, name: unknown): FieldIssue[] {
-  if (typeof name === "string" && name.length > 0 && name.length <= NAME_LIMIT)
-    return unstorableText(name, field);
+  if (hasLengthOfName(name)) return unstorableText(name, field);
   return [issue(field, `Give 1 to ${NAME_LIMIT} characters.`)];
-}
-
-function unknownFields(fields: object, known: readonly string[]): FieldIssue[] {
-  return Object.keys(fields)
-    .filter((field) => !known.includes(field))
-    .map((field) => issue(field, "There is no such field. Correct its spelling or remove it."));
 }
 
 function rateIssues(rate: unknown): FieldIssue[] {

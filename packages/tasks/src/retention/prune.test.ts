@@ -135,6 +135,16 @@ describe.each(testEngines)("pruning on %s", (engine) => {
     expect(await fixture.tasks.prune({ olderThanMs: 0, signal: stop.signal })).toBe(0);
   });
 
+  it("ends when it has removed as many as it may, behind tasks that stay and across kinds", async () => {
+    const fixture = await fixtures.open(engine);
+    await cancelMany(fixture, 1_500);
+    await giveDeliveries(fixture, 1_200);
+    await endTasks(fixture, three);
+    const prune = (limit: number): Promise<number> => fixture.tasks.prune({ olderThanMs: 0, limit });
+    expect([await prune(0), await prune(200), await prune(102), await prune(102)]).toEqual([0, 200, 102, 1]);
+    expect(await rowsLeft(fixture)).toMatchObject({ task: 1_200, delivery: 1_200 });
+  });
+
   it("twice at the same time removes each task once", async () => {
     const fixture = await fixtures.open(engine);
     await cancelMany(fixture, 2_500);

@@ -13,6 +13,8 @@ export interface PruneRequest {
   readonly states?: readonly EndedState[];
   /** Default: all. */
   readonly types?: readonly string[];
+  /** No more than so many, in no certain order. */
+  readonly limit?: number;
   /** Told after each batch how many have been removed so far. */
   readonly onProgress?: (removed: number) => void;
   /** Aborted, it ends after the batch in hand. */
@@ -21,7 +23,7 @@ export interface PruneRequest {
 
 /** Removes in batches, each a transaction of its own; gives back how many tasks those were. @throws OPTIONS_INVALID */
 export async function pruneTasks(store: Store, request: PruneRequest): Promise<number> {
-  const { olderThanMs, states = endedStates, types, onProgress, signal } = request;
+  const { olderThanMs, states = endedStates, types, limit = Infinity, onProgress, signal } = request;
   if (!isAge(olderThanMs)) {
     const message = `${olderThanMs} is no number of ms from 0 on.`;
     throw invalidOptions("Nothing was removed.", [{ field: "olderThanMs", message }]);
@@ -30,7 +32,7 @@ export async function pruneTasks(store: Store, request: PruneRequest): Promise<n
     states.includes(state) && (types?.includes(type) ?? true) ? { ageMs: olderThanMs } : undefined;
   let total = 0;
   if (signal?.aborted) return total;
-  for await (const removed of removeEnded(store, ruleOf, { waits: true, signal })) {
+  for await (const removed of removeEnded(store, ruleOf, { waits: true, limit, signal })) {
     total += removed;
     onProgress?.(total);
   }

@@ -15,6 +15,8 @@ const FIND = 20_000;
 export interface RemovalOptions {
   /** For somebody else who is removing; otherwise it ends. */
   readonly waits: boolean;
+  /** How many at most. Default: all. */
+  readonly limit?: number;
   /** Aborted, it ends after the batch in hand. */
   readonly signal?: AbortSignal | undefined;
   /** Waited for between two batches. */
@@ -28,21 +30,25 @@ export interface RemovalOptions {
 export async function* removeEnded(
   store: Store,
   ruleOf: (kind: EndedKind) => KeepRule | undefined,
-  { waits, signal, pause }: RemovalOptions,
+  { waits, limit = Infinity, signal, pause }: RemovalOptions,
 ): AsyncGenerator<number, void> {
   const edges = await edgesOf(store, ruleOf);
-  for (let found = FIND, removed = FIND; edges.length > 0 && found === FIND && removed > 0;) {
-    const ids = await idsBeyond(store, edges);
-    found = ids.length;
-    removed = 0;
+  let left = limit;
+  let isMore = edges.length > 0;
+  while (isMore && left > 0) {
+    const size = Math.min(FIND, left);
+    const ids = await idsBeyond(store, edges, size);
+    const before = left;
     for (let at = 0; at < ids.length; at += BATCH) {
       if (signal?.aborted) return;
       const count = await removeBatch(store, ids.slice(at, at + BATCH), waits);
       if (count === null) return;
-      removed += count;
+      left -= count;
       yield count;
-      if (at + BATCH < ids.length || found === FIND) await pause?.();
+      if (at + BATCH < ids.length || ids.length === size) await pause?.();
     }
+    // Somebody else holds what was found: it is left for the next time.
+    isMore = ids.length === size && left < before;
   }
 }
 
@@ -71,9 +77,9 @@ async function edgesOf(
   ]);
 }
 
-async function idsBeyond(store: Store, edges: readonly Edge[]): Promise<readonly string[]> {
+async function idsBeyond(store: Store, edges: readonly Edge[], most: number): Promise<readonly string[]> {
   const text = `select ${store.name("beyond_edges_1")}($1::text::json, $2::int) as ids`;
-  const [row] = await store.run<{ readonly ids: readonly string[] }>(text, [JSON.stringify(edges), FIND]);
+  const [row] = await store.run<{ readonly ids: readonly string[] }>(text, [JSON.stringify(edges), most]);
   return row?.ids ?? [];
 }
 

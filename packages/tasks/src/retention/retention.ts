@@ -43,6 +43,7 @@ function ruleIssues(field: string, state: string, rule: KeepRule = {}): readonly
   return issues;
 }
 
+/** Whether something can be so old. */
 export function isAge(ms: number): boolean {
   return ms >= 0 && ms <= LONGEST_AGE_MS;
 }

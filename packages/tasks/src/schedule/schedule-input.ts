@@ -1,5 +1,6 @@
 import type { FieldIssue } from "@core/registry";
 import { invalidSchedule } from "../errors.ts";
+import { hasLengthOfName, NAME_LIMIT, unknownFields } from "../field-issues.ts";
 import { unstorableText } from "../store/storable-text.ts";
 import { cronIssues, everyIssues, timezoneIssues } from "./rule-issues.ts";
 import type { Schedule, ScheduleInput, ScheduleRule } from "./schedule.ts";
@@ -20,7 +21,6 @@ const otherFields: readonly string[] = ["name", "missed", "max_missed", "task"];
 /** Fields of a task that a schedule sets itself. */
 const fieldsOfItsOwn = ["scheduled_at", "delay_ms", "idempotency_key", "reason"];
 
-const NAME_LIMIT = 255;
 const MOST_MISSED = 1_000;
 const FIRST_DATE = Date.UTC(1970, 0, 1);
 const LAST_DATE = Date.UTC(2200, 0, 1);
@@ -91,8 +91,7 @@ function dateIssues(field: string, value: Date | undefined): readonly FieldIssue
 
 function nameIssues(name: unknown): readonly FieldIssue[] {
   if (name === undefined) return [];
-  if (typeof name === "string" && name.length > 0 && name.length <= NAME_LIMIT)
-    return unstorableText(name, "name");
+  if (hasLengthOfName(name)) return unstorableText(name, "name");
   return [issue("name", `Give 1 to ${NAME_LIMIT} characters, or leave name out.`)];
 }
 
@@ -113,12 +112,6 @@ function taskIssues(task: unknown): readonly FieldIssue[] {
   return fieldsOfItsOwn
     .filter((field) => Reflect.get(task, field) !== undefined)
     .map((field) => issue(`task.${field}`, "The schedule sets it. Remove it."));
-}
-
-function unknownFields(input: object, known: readonly string[]): readonly FieldIssue[] {
-  return Object.keys(input)
-    .filter((field) => !known.includes(field))
-    .map((field) => issue(field, "There is no such field. Correct its spelling or remove it."));
 }
 
 function issue(field: string, message: string): FieldIssue {

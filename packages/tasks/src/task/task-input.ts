@@ -1,6 +1,7 @@
 import type { FieldIssue } from "@core/registry";
 import { secretIssues } from "@core/registry";
 import { invalidInput } from "../errors.ts";
+import { hasLengthOfName, NAME_LIMIT, unknownField } from "../field-issues.ts";
 import { unstorableText } from "../store/storable-text.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { Dedupe, TaskInput } from "./task.ts";
@@ -55,15 +56,9 @@ function isField(field: string): field is Field {
   return Object.hasOwn(checks, field);
 }
 
-function unknownField(field: string): FieldIssue {
-  return { field, message: "There is no such field. Correct its spelling or remove it." };
-}
-
-const NAME_LIMIT = 255;
-
 function name(field: Field, value: unknown): FieldIssue[] {
   if (value === undefined) return [];
-  if (typeof value === "string" && value.length > 0 && value.length <= NAME_LIMIT) return text(field, value);
+  if (hasLengthOfName(value)) return text(field, value);
   return [{ field, message: `Give 1 to ${NAME_LIMIT} characters, or leave ${field} out.` }];
 }
 
