@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { createDiagnostics, createSecretBox, createWebhooks } from "@core/integrations-state";
 import { createMemoryStore } from "@core/integrations-state/testing";
 import { createOutbound } from "@core/outbound";
@@ -8,6 +8,9 @@ import { Agent, request } from "undici";
 
 /** Attempts at once, of both sides: the default of webhooks. */
 const CONCURRENCY = 16;
+
+/** Where all names lead. */
+const SINK = { address: "127.0.0.1", family: 4 } as const;
 
 /** Where events go, and what they are signed with. */
 export interface Endpoint {
@@ -23,7 +26,7 @@ export interface Side {
 
 /** `emitWebhookEvent` as it is: the webhooks looked up, secrets unsealed, addresses guarded, outcomes reported. */
 export async function ours(endpoints: readonly Endpoint[]): Promise<Side> {
-  const outbound = createOutbound({ allow: ["127.0.0.1"] });
+  const outbound = createOutbound({ allow: [SINK.address], lookup: async () => [SINK] });
   const webhooks = createWebhooks({
     store: createMemoryStore(),
     secrets: createSecretBox(randomBytes(32).toString("base64")),
@@ -45,11 +48,11 @@ export async function ours(endpoints: readonly Endpoint[]): Promise<Side> {
 
 /** The least that sends the same requests: the same headers and signatures over the same body, with one agent. */
 export async function bare(endpoints: readonly Endpoint[]): Promise<Side> {
-  const agent = new Agent();
+  const agent = new Agent({ connect: { lookup: (_, __, answer) => answer(null, [SINK]) } });
   const receivers = endpoints.map(({ url, secret }) => ({
     url,
     secret,
-    key: Buffer.from(secret.slice("whsec_".length), "base64"),
+    key: createSecretKey(secret.slice("whsec_".length), "base64"),
   }));
   return {
     async emit(data) {

@@ -2,35 +2,22 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-export type ToSink = { readonly do: "listen"; readonly origins: number } | { readonly do: "count" };
-
-export type FromSink =
-  | { readonly is: "ready"; readonly origins: readonly string[] }
-  | { readonly is: "count"; readonly received: number };
-
-/** A process that takes whatever is posted to it. */
+/** A process that takes whatever is posted to 127.0.0.1. */
 export interface Sink {
-  readonly origins: readonly string[];
+  readonly port: number;
   /** How many requests have come since the beginning. */
   received(): Promise<number>;
   close(): void;
 }
 
-/** Starts it with so many origins on loopback. */
-export async function startSink(origins: number): Promise<Sink> {
+export async function startSink(): Promise<Sink> {
   const child = fork(fileURLToPath(new URL("sink-process.ts", import.meta.url)), []);
-  const ask = async (question: ToSink): Promise<FromSink> => {
-    const answer = once(child, "message");
-    child.send(question);
-    const [message] = (await answer) as [FromSink];
-    return message;
-  };
-  const ready = await ask({ do: "listen", origins });
+  const told = async (): Promise<number> => ((await once(child, "message")) as [number])[0];
   return {
-    origins: ready.is === "ready" ? ready.origins : [],
-    async received() {
-      const answer = await ask({ do: "count" });
-      return answer.is === "count" ? answer.received : 0;
+    port: await told(),
+    received() {
+      child.send("count");
+      return told();
     },
     close: () => child.disconnect(),
   };

@@ -32,41 +32,58 @@ export async function resolveKeys(
   logger: Logger,
 ): Promise<Keys> {
   const { dataDir } = configuration;
-  const keyOf = async (given: string | null, name: string, kind: KeyKind): Promise<Key> => {
-    if (given !== null) return { value: given, source: "environment", file: null };
-    const file = join(dataDir, name);
-    const { value, created } = await ensureKeyFile({ file, ...kind, logger });
-    return { value, source: created ? "generated" : "file", file };
-  };
+  const keyOf = (given: string | null, kind: KeyKind): Promise<Key> => keyIn(dataDir, given, kind, logger);
   return {
-    apiKey: await keyOf(configuration.apiKey, "api-key", apiKeys),
-    signingSecret: await keyOf(configuration.signingSecret, "signing-secret", signingSecrets),
-    encryptionKey: await keyOf(configuration.encryptionKey, "encryption-key", encryptionKeys),
-    workerId: (await keyOf(null, "worker-id", workerIds)).value,
+    apiKey: await keyOf(configuration.apiKey, apiKeys),
+    signingSecret: await keyOf(configuration.signingSecret, signingSecrets),
+    encryptionKey: await resolveEncryptionKey(configuration, logger),
+    workerId: (await keyOf(null, workerIds)).value,
   };
 }
 
+/** The same for one of them alone, so that the first start of a server still shows the API key that it makes. */
+export function resolveEncryptionKey(
+  { dataDir, encryptionKey }: Pick<Configuration, "dataDir" | "encryptionKey">,
+  logger: Logger,
+): Promise<Key> {
+  return keyIn(dataDir, encryptionKey, encryptionKeys, logger);
+}
+
+async function keyIn(dataDir: string, given: string | null, kind: KeyKind, logger: Logger): Promise<Key> {
+  if (given !== null) return { value: given, source: "environment", file: null };
+  const { name, ...rest } = kind;
+  const file = join(dataDir, name);
+  const { value, created } = await ensureKeyFile({ file, ...rest, logger });
+  return { value, source: created ? "generated" : "file", file };
+}
+
 interface KeyKind {
+  /** Of its file. */
+  readonly name: string;
   readonly generate: () => string;
   readonly isValid: (value: string) => boolean;
 }
 
 const apiKeys: KeyKind = {
+  name: "api-key",
   generate: () => `ai_${randomBytes(32).toString("base64url")}`,
   isValid: (value) => /^[\x21-\x7e]+$/.test(value),
 };
 
 const signingSecrets: KeyKind = {
+  name: "signing-secret",
   generate: () => `whsec_${randomBytes(32).toString("base64")}`,
   isValid: (value) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(value),
 };
 
 const encryptionKeys: KeyKind = {
+  name: "encryption-key",
   generate: () => randomBytes(32).toString("base64"),
   isValid: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
 };
 
 const workerIds: KeyKind = {
+  name: "worker-id",
   generate: () => randomUUID(),
   isValid: (value) => /^[\w.-]{1,64}$/.test(value),
 };

@@ -7,12 +7,8 @@ import { openTelemetry } from "@core/tasks/opentelemetry";
 import type { Configuration } from "./configuration.ts";
 import type { FileLinks } from "./files/file-links.ts";
 import type { IntegrationsState } from "./integrations-state/integrations-state.ts";
-import {
-  createCreatedEvents,
-  EVENT_TASK_TYPE,
-  eventsOfEnds,
-  eventTaskHandler,
-} from "./integrations-state/task-events.ts";
+import { createCreatedEvents } from "./integrations-state/created-events.ts";
+import { EVENT_TASK_TYPE, eventsOfEnds, eventTaskHandler } from "./integrations-state/end-events.ts";
 
 export interface ServerTasksOptions {
   readonly database: Database;

@@ -3,7 +3,7 @@ import type { IntegrationHost } from "@core/host";
 import { createIntegrationHost, secretVariables } from "@core/host";
 import { integrationTools } from "@core/integrations-state";
 import { createOutbound } from "@core/outbound";
-import type { Bot, FilePort, Integration, Logger, Registry } from "@core/registry";
+import type { Bot, FilePort, Integration, Registry } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
 import { assertAgent } from "./agents/agent-check.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";

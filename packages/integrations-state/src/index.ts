@@ -34,7 +34,14 @@ export type {
   GitAutoCommitOptions,
 } from "./git/git-auto-commit.ts";
 export { NOTIFICATION_PRIORITIES } from "./state/integration-state.ts";
-export type { NotificationPriority, StoredNotification } from "./state/integration-state.ts";
+export type {
+  NotificationPriority,
+  StoredNotification,
+  GitAutoCommitConfig,
+  IntegrationState,
+  StoredDestination,
+  StoredWebhook,
+} from "./state/integration-state.ts";
 export type {
   WebhookInput,
   WebhookSummary,
@@ -52,6 +59,7 @@ export type {
   ToolAnnotations,
   ToolAnswer,
   ToolCallOptions,
+  ToolIntegrations,
 } from "./tools/integration-tool.ts";
 export { toolCallResult } from "./tools/tool-call-result.ts";
 export type { ToolCallResult } from "./tools/tool-call-result.ts";
@@ -76,3 +84,14 @@ export type { WebhooksOptions } from "./webhooks/webhook-settings.ts";
 export type { WebhookEvent, WebhookEventTarget, WebhookOutbox } from "./webhooks/webhook-outbox.ts";
 export { createWebhookEventDispatcher } from "./webhooks/webhook-event-dispatcher.ts";
 export type { WebhookEventDispatcherOptions } from "./webhooks/webhook-event-dispatcher.ts";
+export { resealSecrets } from "./secrets/reseal-secrets.ts";
+export type { ResealReport } from "./secrets/reseal-secrets.ts";
+export { readStateDocument, writeStateDocument } from "./state/state-document.ts";
+export { createStateFile } from "./file/state-file.ts";
+export type { StateFileOptions } from "./file/state-file-options.ts";
+export type { FileMutex, HeldMutex } from "./file/file-mutex.ts";
+export type { FileSystem, OpenFile } from "./file/file-system.ts";
+export type { StateMutator, StateStore, StateUpdate } from "./state/state-store.ts";
+export { createNotifications } from "./notifications/create-notifications.ts";
+export { createDestinations } from "./notifications/create-destinations.ts";
+export type { CouriersOptions } from "./notifications/couriers.ts";

@@ -28,7 +28,7 @@ export interface IntegrationsPartsOptions {
   /** Another place for the state than a file. Whoever made it closes it. */
   readonly store?: StateStore;
   /** 32 bytes in base64, which seal secrets and destination URLs at rest. Default: they are kept as they are. */
-  readonly encryptionKey?: string | null;
+  readonly encryptionKey?: string | null | undefined;
   /** Keys that were used before; what they sealed still opens. */
   readonly olderEncryptionKeys?: readonly string[];
   /** Whoever made it closes it. Default: one that reaches public addresses only. */

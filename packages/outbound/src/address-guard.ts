@@ -67,7 +67,7 @@ function guardOf(refusal: AddressGuard["refusal"], lookup: Lookup = lookupAll): 
     literalIssue(url) {
       const issue = urlIssue(url);
       if (issue !== null) return issue;
-      const { hostname } = new URL(String(url));
+      const { hostname } = typeof url === "string" ? new URL(url) : url;
       const use = hostRefusal(hostname, refusal);
       return use === null ? null : refusalMessage(hostname, use);
     },

@@ -124,7 +124,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 function flatHeaders(headers: RawHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]),
-  );
+  const flat: Record<string, string> = {};
+  for (const [name, value = ""] of Object.entries(headers)) {
+    flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
 }

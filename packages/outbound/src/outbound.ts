@@ -160,8 +160,10 @@ function checkedRequest(
   };
 }
 
+const decoder = new TextDecoder();
+
 function withText(answer: ExchangeAnswer): OutboundResponse {
-  return { ...answer, text: () => new TextDecoder().decode(answer.body) };
+  return { ...answer, text: () => decoder.decode(answer.body) };
 }
 
 /** An operator wants to see who tries to reach the inside. */

@@ -1,6 +1,7 @@
 /** Reads a Retry-After header, in seconds or as an HTTP date, as milliseconds from now; null when it says nothing usable. */
 export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | null {
-  const text = header?.trim() ?? "";
+  if (!header) return null;
+  const text = header.trim();
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, Number.MAX_SAFE_INTEGER);
   const atMs = parseHttpDate(text);
   return atMs === null ? null : Math.max(0, atMs - nowMs);

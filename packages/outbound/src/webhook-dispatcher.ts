@@ -12,8 +12,7 @@ import { deliveryOutcome } from "./delivery-judgement.ts";
 import { deliverJson } from "./json-delivery.ts";
 import type { Outbound } from "./outbound.ts";
 import { webhookBody, webhookMessageId } from "./webhook-body.ts";
-import { webhookKeys } from "./webhook-secret.ts";
-import { signWebhook } from "./webhook-signature.ts";
+import { createWebhookSigner } from "./webhook-signature.ts";
 import { webhookTargetSchema } from "./webhook-target.ts";
 import type { WebhookTarget } from "./webhook-target.ts";
 
@@ -36,22 +35,23 @@ export interface WebhookDispatcherOptions {
  * @throws WEBHOOK_SECRET_INVALID when a secret cannot be read or there is none.
  */
 export function createWebhookDispatcher(options: WebhookDispatcherOptions): Dispatcher<WebhookTarget> {
-  const { outbound, signingSecrets } = options;
-  webhookKeys(signingSecrets);
+  const sign = createWebhookSigner(options.signingSecrets);
   return {
-    target: webhookTargetSchema(outbound.guard),
+    target: webhookTargetSchema(options.outbound.guard),
     capabilities: { files: true },
     idempotent: true,
-    deliver: (delivery, context) => deliver(delivery, context, options),
+    deliver: (delivery, context) => deliver(delivery, context, { ...options, sign }),
   };
 }
 
 async function deliver(
   delivery: Delivery<WebhookTarget>,
   context: DeliveryContext,
-  options: WebhookDispatcherOptions,
+  options: Omit<WebhookDispatcherOptions, "signingSecrets"> & {
+    readonly sign: ReturnType<typeof createWebhookSigner>;
+  },
 ): Promise<DeliveryOutcome> {
-  const { outbound, signingSecrets, timeoutMs = 15_000, clock = context.clock } = options;
+  const { outbound, sign, timeoutMs = 15_000, clock = context.clock } = options;
   const { fileLink = () => null } = options;
   const timestamp = new Date(clock.now());
   const content = webhookBody(delivery, { sentAt: timestamp, fileLink });
@@ -63,7 +63,7 @@ async function deliver(
     body,
     headers: {
       "user-agent": options.userAgent ?? "agent-integrations-webhook/1",
-      ...signWebhook({ id: webhookMessageId(delivery), timestamp, body, secrets: signingSecrets }),
+      ...sign({ id: webhookMessageId(delivery), timestamp, body }),
     },
     timeoutMs,
     clock,

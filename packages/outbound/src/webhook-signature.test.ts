@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { signedAt, vector, vectorHeaders } from "../test/webhook-vector.ts";
-import { signWebhook } from "./webhook-signature.ts";
+import { generateWebhookSecret } from "./webhook-secret.ts";
+import { createWebhookSigner, signWebhook } from "./webhook-signature.ts";
 
 const { secret } = vector;
 
@@ -12,6 +13,18 @@ test("the published vector is signed as published, from a date or from seconds",
   expect(signWebhook({ id, timestamp: signedAt, body: Buffer.from(body), secrets: [secret] })).toEqual(
     vectorHeaders,
   );
+});
+
+test("a signer has read its secrets, and signs each message as if they were given with it", () => {
+  const other = generateWebhookSecret();
+  const sign = createWebhookSigner([secret, other]);
+  for (const message of [
+    { id: "a", timestamp: 1, body: "one" },
+    { id: "b", timestamp: signedAt, body: Buffer.from("two") },
+  ]) {
+    expect(sign(message)).toEqual(signWebhook({ ...message, secrets: [secret, other] }));
+  }
+  expect(() => createWebhookSigner([secret, "whsec_"])).toThrow(code("WEBHOOK_SECRET_INVALID"));
 });
 
 describe("signing refuses", () => {

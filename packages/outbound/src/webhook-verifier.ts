@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { OutboundError } from "./errors.ts";
 import type { OutboundErrorCode } from "./errors.ts";
 import { webhookKeys } from "./webhook-secret.ts";
-import { isWebhookId, webhookSignature } from "./webhook-signature.ts";
+import { hmacKey, isWebhookId, webhookSignature } from "./webhook-signature.ts";
 
 export interface WebhookVerification {
   /** As the server gave them: a Fetch `Headers`, Node's `request.headers`, or pairs. Names in any case. */
@@ -34,7 +34,7 @@ export interface VerifiedWebhook {
  */
 export function verifyWebhook(options: WebhookVerification): VerifiedWebhook {
   const { rawBody: body, toleranceMs = 5 * 60_000, now = new Date() } = options;
-  const keys = webhookKeys(options.secrets);
+  const keys = webhookKeys(options.secrets).map(hmacKey);
   const id = singleHeader(options.headers, "webhook-id");
   const timestamp = singleHeader(options.headers, "webhook-timestamp");
   const signatures = singleHeader(options.headers, "webhook-signature").split(" ");

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError } from "../commands/command.ts";
+import { CommandError, PassingError } from "../commands/command.ts";
 import type { Configuration } from "../configuration.ts";
 import { readRunningServer } from "../running-server.ts";
 import type { ServerApiOptions } from "./server-api.ts";
 
 /**
  * The running server that keeps a data folder from this process, and its key.
- * @throws CommandError when it is no server that holds the folder, or its key cannot be found
+ * @throws PassingError when it is no server that holds the folder; CommandError when its key cannot be found
  */
 export async function holdingServer(
   { dataDir, apiKey }: Pick<Configuration, "dataDir" | "apiKey">,
@@ -17,7 +17,7 @@ export async function holdingServer(
   // A server that was killed leaves its record behind, and somebody else holds the folder now.
   if (server === null || (holderPid !== null && server.pid !== holderPid)) {
     const who = holderPid === null ? "Another process" : `Process ${holderPid}`;
-    throw new CommandError(
+    throw new PassingError(
       `${who} uses the data folder ${dataDir}, but no server listens there: it starts or stops, or it is another command. Try again in a moment.`,
     );
   }

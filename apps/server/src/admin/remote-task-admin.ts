@@ -64,7 +64,7 @@ async function inBatches(
     const count = await act(asked);
     done += count;
     more = count === asked;
-    onProgress?.(done);
+    if (count > 0) onProgress?.(done);
   }
   return done;
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration.ts";
+import type { Masking } from "../masking.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** One command of the command line. The help and the dispatch both come from it. */
@@ -38,6 +39,8 @@ export interface CommandInput {
 export interface CommandContext {
   readonly version: string;
   readonly terminal: Terminal;
+  /** Knows the secrets of the configuration once it was read. */
+  readonly masking: Masking;
   /** @throws ConfigurationError */
   readonly configuration: () => Configuration;
   /** Aborted by the first Ctrl-C from the call on; a second one ends the process. */
@@ -85,3 +88,6 @@ export class UsageError extends Error {
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
+
+/** A command could not do it just now, as when a server starts or stops: trying again may help. */
+export class PassingError extends CommandError {}

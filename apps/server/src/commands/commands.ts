@@ -3,6 +3,7 @@ import { dbCheck } from "./db-check.ts";
 import { dbMigrate } from "./db-migrate.ts";
 import { dbSql } from "./db-sql.ts";
 import { demo } from "./demo.ts";
+import { mcp } from "./mcp.ts";
 import { start } from "./start.ts";
 import { tasksCancel } from "./tasks-cancel.ts";
 import { tasksList } from "./tasks-list.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   tasksCancel,
   tasksRedrive,
   tasksPrune,
+  mcp,
   dbMigrate,
   dbSql,
   dbCheck,

@@ -15,7 +15,7 @@ export interface RunCommandOptions {
 export async function runCommand({ command, input, version }: RunCommandOptions): Promise<number> {
   const masking = createMasking();
   const terminal = createTerminal(process, process.env);
-  const context: CommandContext = { version, terminal, configuration, interruption };
+  const context: CommandContext = { version, terminal, masking, configuration, interruption };
   try {
     return await command.run(input, context);
   } catch (error) {
@@ -29,7 +29,9 @@ export async function runCommand({ command, input, version }: RunCommandOptions)
 
   function configuration(): ReturnType<CommandContext["configuration"]> {
     const read = readConfiguration(process.env);
-    for (const secret of [...urlSecrets(read.databaseUrl), read.apiKey ?? ""]) masking.hide(secret);
+    const { databaseUrl, smtp, apiKey, encryptionKey } = read;
+    const urls = [...urlSecrets(databaseUrl), ...urlSecrets(smtp?.url ?? null)];
+    for (const secret of [...urls, apiKey ?? "", encryptionKey ?? ""]) masking.hide(secret);
     return read;
   }
 }

@@ -99,11 +99,16 @@ export function createApp(options: AppOptions): App {
   app.onError((error, context) => {
     const requestId = context.get("requestId");
     const problem = problemOfThrown(error);
-    if (problem === null || problemStatuses[problem.code] === 500)
+    if (problem === null || isForOperator(problem))
       logger.error({ request_id: requestId, err: error }, "A request failed unexpectedly.");
     return problemResponse(problem ?? internalError(requestId), requestId);
   });
   return app;
+}
+
+/** That the database does not answer is told elsewhere, and by every request it would be too much. */
+function isForOperator({ code }: ProblemError): boolean {
+  return problemStatuses[code] >= 500 && code !== "DATABASE_UNAVAILABLE";
 }
 
 function internalError(requestId: string): ProblemError {

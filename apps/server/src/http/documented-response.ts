@@ -50,5 +50,5 @@ const descriptions: Readonly<Record<ProblemStatus, string>> = {
   415: "The body is not JSON by its Content-Type, or it is encoded.",
   422: "Fields of the body are wrong; `errors` names each.",
   500: "The server failed; `detail` says what to do.",
-  503: "The database does not answer, or the state is busy. Try again.",
+  503: "The database does not answer, or the state cannot be had; `Retry-After` tells when to try again.",
 };

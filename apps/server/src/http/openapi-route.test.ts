@@ -79,9 +79,11 @@ describe("the OpenAPI document", () => {
     expect(delivery?.properties["park_reason"]?.["enum"]).toContain("unknown_type");
   });
 
-  test("the body that a webhook gets is described", async () => {
+  test("the bodies that webhooks get are described", async () => {
     const { webhooks } = await readDocument();
-    expect(JSON.stringify(webhooks["taskEnded"]?.post.requestBody)).toContain("schemas/WebhookBody");
+    const described = (name: string): string => JSON.stringify(webhooks[name]?.post.requestBody);
+    expect(described("taskEnded")).toContain("schemas/WebhookBody");
+    expect(described("integrationEvent")).toContain("schemas/IntegrationEvent");
   });
 });
 

@@ -7,7 +7,7 @@ export interface RefusalWords {
   readonly what: string;
 }
 
-export interface RequestPart extends RefusalWords {
+interface RequestPart extends RefusalWords {
   /** What refuses it, for hints. */
   readonly schema: unknown;
 }

@@ -1,7 +1,7 @@
 import { isDatabaseError } from "@core/database";
 import type { FieldIssue } from "@core/registry";
 import { isIntegrationError } from "@core/registry";
-import { ProblemError, problemStatuses } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
 
 /** Says what a throw below a route means to the caller; null: nothing that the caller may know. */
@@ -9,15 +9,18 @@ export function problemOfThrown(error: unknown): ProblemError | null {
   if (error instanceof ProblemError) return error;
   if (isDatabaseError(error) && unavailable.has(error.code)) {
     const detail = "The database does not answer. Nothing was stored by this request; send it again later.";
-    return new ProblemError("DATABASE_UNAVAILABLE", detail, { headers: { "retry-after": "5" } });
+    return new ProblemError("DATABASE_UNAVAILABLE", detail, { headers: LATER });
   }
   if (!isIntegrationError(error) || !isTold(error.code)) return null;
-  const isForLater = problemStatuses[error.code] === 503;
+  const errors = issuesOf(error.details);
   return new ProblemError(error.code, error.message, {
-    errors: issuesOf(error.details),
-    ...(isForLater && { headers: { "retry-after": "5" } }),
+    ...(errors.length > 0 && { errors }),
+    ...(error.retryable && { headers: LATER }),
   });
 }
+
+/** Seconds. */
+const LATER = { "retry-after": "5" };
 
 const unavailable = new Set<string>(["DATABASE_UNREACHABLE", "DATABASE_BUSY", "DATABASE_CLOSED"]);
 

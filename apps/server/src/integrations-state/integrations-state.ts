@@ -1,17 +1,16 @@
-import { join } from "node:path";
 import type { Database } from "@core/database";
-import type { Integrations, IntegrationsOptions, IntegrationsParts } from "@core/integrations-state";
+import type { Integrations, IntegrationsParts } from "@core/integrations-state";
 import {
   createIntegrations,
   createIntegrationsParts,
   createWebhookEventDispatcher,
 } from "@core/integrations-state";
-import { createPostgresStore } from "@core/integrations-state/postgres";
 import type { Outbound } from "@core/outbound";
 import type { FileLink, FileRef, Logger, Registry } from "@core/registry";
 import type { Deliveries } from "@core/tasks";
 import type { Configuration } from "../configuration.ts";
 import type { Keys } from "../keys.ts";
+import { statePlace } from "./state-place.ts";
 import { outboxOf, REGISTERED_WEBHOOK } from "./webhook-outbox.ts";
 
 export interface IntegrationsStateOptions {
@@ -38,9 +37,14 @@ export interface IntegrationsState {
 
 /** Opens the state, in the database of several servers or in a file of this one, and registers who sends its events. */
 export function openIntegrationsState(options: IntegrationsStateOptions): IntegrationsState {
-  const { registry, outbound, keys, fileLink, configuration, environment, logger } = options;
+  const { database, registry, outbound, keys, fileLink, configuration, environment, logger } = options;
   const { smtp, gitAutoCommitRepository: repository, outboundTimeoutMs: timeoutMs } = configuration;
-  const common = { ...placeOf(options), encryptionKey: keys.encryptionKey.value, outbound, logger };
+  const common = {
+    ...statePlace(database, configuration.dataDir),
+    encryptionKey: keys.encryptionKey.value,
+    outbound,
+    logger,
+  };
   const parts = createIntegrationsParts(common);
   const dispatcher = createWebhookEventDispatcher(parts, { timeoutMs, fileLink });
   registry.dispatchers.register(REGISTERED_WEBHOOK, dispatcher, { owner: "@core/integrations-state" });
@@ -56,12 +60,4 @@ export function openIntegrationsState(options: IntegrationsStateOptions): Integr
       }),
     close: () => parts.store.close(),
   };
-}
-
-function placeOf({
-  database,
-  configuration,
-}: IntegrationsStateOptions): Pick<IntegrationsOptions, "path" | "store"> {
-  if (database.engine === "postgres") return { store: createPostgresStore({ database }) };
-  return { path: join(configuration.dataDir, "state", "integrations.json") };
 }

@@ -1,103 +1,26 @@
-import type { Database } from "@core/database";
 import type { TestEngine } from "@core/database/testing";
-import { openTestDatabase, testEngines } from "@core/database/testing";
-import type { Integrations } from "@core/integrations-state";
+import { testEngines } from "@core/database/testing";
 import { createMemoryStore } from "@core/integrations-state/testing";
-import type { AgentRunner } from "@core/registry";
-import { createRegistry, delivered, silentLogger, systemClock, textResult } from "@core/registry";
-import { createTasks, NonRetryable, tasksMigrations } from "@core/tasks";
+import { silentLogger } from "@core/registry";
+import { createTasks, NonRetryable } from "@core/tasks";
 import { afterEach, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { createFileLinks } from "../files/file-links.ts";
-import { createServerTasks } from "../server-tasks.ts";
-import type { ServerTasks } from "../server-tasks.ts";
-import { memoryIntegrations } from "../testing/memory-integrations.ts";
-import { EVENT_TASK_TYPE } from "./task-events.ts";
-import { REGISTERED_WEBHOOK } from "./webhook-outbox.ts";
+import type { EventScene, EventSceneOptions } from "../testing/event-scene.ts";
+import { openEventScene } from "../testing/event-scene.ts";
+import { EVENT_TASK_TYPE, eventsOfEnds } from "./end-events.ts";
 
-const databases: Database[] = [];
+const scenes: EventScene[] = [];
 afterEach(async () => {
-  for (const database of databases.splice(0)) await database.close();
+  for (const { database } of scenes.splice(0)) await database.close();
 });
 
-async function emptyDatabase(engine: TestEngine): Promise<Database> {
-  const database = await openTestDatabase(engine);
-  databases.push(database);
-  await database.migrate([tasksMigrations()]);
-  return database;
+async function openScene(engine: TestEngine, options?: EventSceneOptions): Promise<EventScene> {
+  const scene = await openEventScene(engine, options);
+  scenes.push(scene);
+  return scene;
 }
 
-interface Told {
-  readonly event: string;
-  readonly id: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-interface Scene extends ServerTasks {
-  readonly database: Database;
-  /** What has come to the one webhook, which listens to everything. */
-  readonly told: Integrations;
-  readonly arrived: Told[];
-  /** What the outbox does with each event before it stores it. */
-  fail: (() => void) | null;
-}
-
-const runner: AgentRunner = {
-  run: async ({ prompt }) => {
-    if (prompt === "fail") throw new NonRetryable("It went wrong.");
-    return textResult("a private result");
-  },
-};
-
-async function openScene(engine: TestEngine, listens = true): Promise<Scene> {
-  const database = await emptyDatabase(engine);
-  const registry = createRegistry({ integrations: [], logger: silentLogger });
-  const scene: { arrived: Told[]; fail: Scene["fail"] } = { arrived: [], fail: null };
-  registry.dispatchers.register(
-    REGISTERED_WEBHOOK,
-    {
-      idempotent: true,
-      target: z.object({ webhook_id: z.string() }),
-      async deliver({ payload }) {
-        scene.arrived.push(payload as unknown as Told);
-        return delivered();
-      },
-    },
-    { owner: "test" },
-  );
-  const state = memoryIntegrations();
-  const parts = createServerTasks({
-    database,
-    registry,
-    integrationsState: {
-      store: state.store,
-      open: (deliveries) =>
-        state.open({
-          sendMany: async (...message) => {
-            scene.fail?.();
-            return deliveries.sendMany(...message);
-          },
-        }),
-    },
-    bots: new Map(),
-    links: createFileLinks({
-      publicUrl: null,
-      signingSecret: "whsec_dGVzdA==",
-      lifetimeMs: 1,
-      clock: systemClock,
-    }),
-    runner,
-    workerId: "w",
-    configuration: { agentTimeoutMs: 60_000, workerConcurrency: 4 },
-    logger: silentLogger,
-  });
-  if (listens) await parts.told.registerWebhook({ url: "https://example.org/hook" });
-  return Object.assign(scene, { ...parts, database });
-}
-
-async function done({ worker, told }: Scene): Promise<void> {
+async function done({ worker, told }: EventScene): Promise<void> {
   await worker.runUntilIdle();
-
   await told.close();
   await worker.runUntilIdle();
 }
@@ -155,8 +78,28 @@ describe.each(testEngines)("the server's own tasks on %s", (engine) => {
     await scene.worker.stop();
   });
 
+  it("are told as created with their failure when they were killed before they could run", async () => {
+    const scene = await openScene(engine);
+    const others = createTasks({
+      database: scene.database,
+      followUps: eventsOfEnds({ store: scene.store, logger: silentLogger }),
+    });
+    const { task } = await others.enqueue({ prompt: "x" });
+    const dying = others.createWorker({
+      handlers: { agent: () => Promise.reject(new NonRetryable("It was killed again and again.")) },
+    });
+    await dying.runUntilIdle();
+    await dying.stop();
+    await done(scene);
+    expect(scene.arrived.map(({ event, data }) => [event, data["task_id"]])).toEqual([
+      ["task.created", task.id],
+      ["error", task.id],
+    ]);
+    await scene.worker.stop();
+  });
+
   it("make no tasks and no deliveries where nobody listens", async () => {
-    const scene = await openScene(engine, false);
+    const scene = await openScene(engine, { listens: false });
     await scene.tasks.enqueue({ prompt: "quiet" });
     await done(scene);
     expect((await scene.tasks.list()).items.map(({ type }) => type)).toEqual(["agent"]);
@@ -182,34 +125,19 @@ describe.each(testEngines)("the server's own tasks on %s", (engine) => {
     await scene.tasks.cancel(items[0]?.id ?? "");
     await scene.tasks.retry(items[0]?.id ?? "");
     await done(scene);
-    expect(scene.arrived).toMatchObject([{ event: "task.completed", data: { task_id: task.id } }]);
+    expect(scene.arrived).toMatchObject(
+      ["task.created", "task.completed"].map((event) => ({ event, data: { task_id: task.id } })),
+    );
     await scene.worker.stop();
   });
 });
 
 it("a state that cannot be read hurts no task, and its end is told when it can", async () => {
-  const database = await emptyDatabase("pglite");
-  const registry = createRegistry({ integrations: [], logger: silentLogger });
-  const broken = { ...createMemoryStore(), read: () => Promise.reject(new Error("no disk")) };
-  const { tasks, worker } = createServerTasks({
-    database,
-    registry,
-    integrationsState: { store: broken, open: memoryIntegrations().open },
-    bots: new Map(),
-    links: createFileLinks({
-      publicUrl: null,
-      signingSecret: "whsec_dGVzdA==",
-      lifetimeMs: 1,
-      clock: systemClock,
-    }),
-    runner,
-    workerId: "w",
-    configuration: { agentTimeoutMs: 60_000, workerConcurrency: 1 },
-    logger: silentLogger,
-  });
-  const { task } = await tasks.enqueue({ prompt: "hello" });
-  await worker.runUntilIdle();
-  expect(await tasks.get(task.id)).toMatchObject({ state: "complete" });
-  expect((await tasks.list({ type: EVENT_TASK_TYPE })).items).toMatchObject([{ state: "complete" }]);
-  await worker.stop();
+  const store = { ...createMemoryStore(), read: () => Promise.reject(new Error("no disk")) };
+  const scene = await openScene("pglite", { store });
+  const { task } = await scene.tasks.enqueue({ prompt: "hello" });
+  await scene.worker.runUntilIdle();
+  expect(await scene.tasks.get(task.id)).toMatchObject({ state: "complete" });
+  expect((await scene.tasks.list({ type: EVENT_TASK_TYPE })).items).toMatchObject([{ state: "complete" }]);
+  await scene.worker.stop();
 });

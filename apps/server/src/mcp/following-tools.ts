@@ -61,7 +61,7 @@ async function callIn({ tools }: ToolSource, { name }: ServedTool, call: Call): 
 }
 
 function plainFault(error: unknown): CallToolResult {
-  if (!(error instanceof ServerGoneError || error instanceof CommandError)) throw error;
+  if (!(error instanceof CommandError)) throw error;
   const isUncertain = error instanceof ServerGoneError && error.mayHaveArrived;
   const hint = isUncertain
     ? "It may have been done all the same. Look at integrations_state before you try again."

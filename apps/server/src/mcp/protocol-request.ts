@@ -32,7 +32,7 @@ export async function requestOf(peer: ProtocolPeer, request: ProtocolRequest): P
     body: bodyOf(peer, request),
     signal: request.signal,
   }).catch((cause: unknown) => {
-    const message = `Process ${pid} held the data folder, but no server answers at ${url}.`;
+    const message = `Process ${pid} held the data folder, but no server answers at ${url}. It may be stopping: try again in a moment.`;
     throw new ServerGoneError(message, { mayHaveArrived: !isRefused(cause), cause });
   });
   const answer = answered.safeParse(await response.json().catch(() => null));

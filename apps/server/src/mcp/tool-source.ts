@@ -1,3 +1,4 @@
+import { PassingError } from "../commands/command.ts";
 import type { ServedTool } from "./served-tool.ts";
 
 /** Tools, and what has to be let go of when they are not needed any more. */
@@ -8,13 +9,12 @@ export interface ToolSource extends AsyncDisposable {
 }
 
 /** Thrown by a call of a tool when the server that does its work does not answer. */
-export class ServerGoneError extends Error {
-  override readonly name = "ServerGoneError";
+export class ServerGoneError extends PassingError {
   /** Whether the server may have got the call all the same. */
   readonly mayHaveArrived: boolean;
 
   constructor(message: string, options: { readonly mayHaveArrived: boolean; readonly cause?: unknown }) {
-    super(message, { cause: options.cause });
+    super(message, options);
     this.mayHaveArrived = options.mayHaveArrived;
   }
 }

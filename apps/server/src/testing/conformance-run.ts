@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 interface Check {
   readonly id: string;
@@ -33,7 +33,7 @@ export async function runConformance(url: string, revision: string): Promise<Con
   }
 }
 
-const program = createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/dist/index.js");
+const program = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"));
 
 /** It ends with 1 when any scenario fails, also one that is none of ours. */
 async function runToEnd(args: readonly string[]): Promise<void> {

@@ -27,8 +27,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Signals the process and waits for its end. */
   kill(signal?: NodeJS.Signals): Promise<Exit>;
-  /** Calls the API with the key; a body is sent as JSON. */
-  request(path: string, body?: unknown): Promise<Response>;
+  /** Calls the API with the key; a body is sent as JSON, by POST unless another method is named. */
+  request(path: string, body?: unknown, method?: string): Promise<Response>;
   /** All that was printed so far. */
   output(): string;
   /** Kills what still runs and removes the folder if it was made here. */
@@ -79,7 +79,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     pid: child.pid ?? 0,
     exited,
     kill,
-    request: (path, body) => fetch(`${readyUrl}${path}`, requestOf(apiKey, body)),
+    request: (path, body, method) => fetch(`${readyUrl}${path}`, requestOf(apiKey, body, method)),
     output: () => printed,
     dispose,
     [Symbol.asyncDispose]: dispose,
@@ -113,9 +113,9 @@ async function within(timeoutMs: number, url: Promise<string>, exited: Promise<E
   return Promise.race([url, ended, late]).finally(() => clearTimeout(timer));
 }
 
-function requestOf(apiKey: string, body: unknown): RequestInit {
+function requestOf(apiKey: string, body: unknown, method = body === undefined ? "GET" : "POST"): RequestInit {
   const authorization = `Bearer ${apiKey}`;
-  if (body === undefined) return { headers: { authorization } };
+  if (body === undefined) return { method, headers: { authorization } };
   const headers = { authorization, "content-type": "application/json" };
-  return { method: "POST", headers, body: JSON.stringify(body) };
+  return { method, headers, body: JSON.stringify(body) };
 }

@@ -1,3 +1,5 @@
+import { createIntegrations } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
 import { silentLogger, systemClock } from "@core/registry";
 import { createFileLinks } from "../files/file-links.ts";
 import type { App } from "../http/app-env.ts";
@@ -5,7 +7,6 @@ import type { AppOptions } from "../http/app.ts";
 import { createApp } from "../http/app.ts";
 import type { Problem } from "../http/problem.ts";
 import { mcpServerFactory } from "../mcp/mcp-server.ts";
-import { createFakeIntegrations } from "./fake-integrations.ts";
 import type { FakeTasks } from "./fake-tasks.ts";
 import { createFakeTasks } from "./fake-tasks.ts";
 
@@ -38,7 +39,7 @@ export function createTestApp(options: Partial<AppOptions> = {}): TestApp {
       processes: [],
     }),
     integrations: async () => [],
-    integrationsState: createFakeIntegrations(),
+    integrationsState: createIntegrations({ store: createMemoryStore() }),
     blobs: { open: async () => null },
     fileLinks: createFileLinks({
       publicUrl: TEST_URL,

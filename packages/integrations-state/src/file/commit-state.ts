@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { IntegrationsError } from "../errors.ts";
 import type { IntegrationState } from "../state/integration-state.ts";
-import { writeStateDocument } from "../state/state-document.ts";
+import { formatState } from "../state/state-document.ts";
 import { restoration } from "./damage.ts";
 import type { DurableWriter } from "./durable-writer.ts";
 import { stateNotWritten } from "./file-faults.ts";
@@ -24,7 +24,7 @@ export async function commitState(
   loaded: LoadedState,
   next: IntegrationState,
 ): Promise<IntegrationsError | null> {
-  const bytes = Buffer.from(writeStateDocument(next));
+  const bytes = Buffer.from(formatState(next));
   let keptAs: string | null = null;
   try {
     await parts.writer.replace(place.state, bytes, async () => {

@@ -11,12 +11,13 @@ export function stateUnreadable(path: string, cause: unknown): IntegrationsError
 
 /** The old state stands. */
 export function stateNotWritten(path: string, cause: unknown): IntegrationsError {
-  return fileFault("STATE_WRITE_FAILED", path, "was not changed", cause);
+  return fileFault("STATE_WRITE_FAILED", path, "was not changed", cause, { may_be_stored: false });
 }
 
 /** The new state stands, and may be gone after a loss of power. */
 export function stateNotSynced(path: string, cause: unknown): IntegrationsError {
-  return fileFault("STATE_WRITE_FAILED", path, "was changed, but may not survive a loss of power", cause);
+  const what = "was changed, but may not survive a loss of power";
+  return fileFault("STATE_WRITE_FAILED", path, what, cause, { may_be_stored: true });
 }
 
 function fileFault(
@@ -24,6 +25,7 @@ function fileFault(
   path: string,
   what: string,
   cause: unknown,
+  details: Readonly<Record<string, unknown>> = {},
 ): IntegrationsError {
   const system = codeOf(cause);
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -31,7 +33,7 @@ function fileFault(
     code,
     message: `The integrations state ${path} ${what}: ${reason}. ${ADVICE[system] ?? "See the cause."}`,
     retryable: PASSING.has(system),
-    details: { path, system_code: system || null },
+    details: { path, system_code: system || null, ...details },
     cause,
   });
 }
@@ -49,6 +51,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ELOOP: "Its links point to each other: mend them, or choose another path.",
   ENOENT: "A link points into a folder that is not there: mount or make that folder, or mend the link.",
   EBUSY: "Mount the folder of the state, not the file alone, and let nobody else hold it open.",
+  ERR_SQLITE_ERROR:
+    "Its lock, the file .lock.db beside it, cannot be used: give this user the right to write it, on a local file system.",
   EIO: "The disk fails: look at the system's log.",
 };
 

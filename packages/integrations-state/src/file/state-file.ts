@@ -11,5 +11,5 @@ import type { StateFileOptions } from "./state-file-options.ts";
  */
 export function createStateFile(options: StateFileOptions = {}): StateStore {
   const parts = stateFileParts(options);
-  return createQueuedStore(createFileBackend(parts), parts.clock);
+  return createQueuedStore(createFileBackend(parts), parts.clock, parts.mutatorTimeoutMs);
 }

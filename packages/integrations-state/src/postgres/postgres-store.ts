@@ -14,6 +14,8 @@ export interface PostgresStoreOptions<Tables> {
   readonly schema?: string;
   /** How long an update waits for those of other processes before it rejects with STATE_LOCK_TIMEOUT. Default 5,000. */
   readonly lockTimeoutMs?: number;
+  /** How long a mutator may take before its update rejects with STATE_MUTATOR_TIMEOUT. Default 1,000. */
+  readonly mutatorTimeoutMs?: number;
   readonly clock?: Clock;
 }
 
@@ -31,7 +33,7 @@ export interface StateDatabase<Tables> {
 export function createPostgresStore<Tables>(options: PostgresStoreOptions<Tables>): StateStore {
   const { database, schema = DEFAULT_SCHEMA, lockTimeoutMs = 5_000, clock = systemClock } = options;
   const backend = createRowBackend(database.kysely, createStateRow(schema), lockTimeoutMs);
-  const store = createQueuedStore(backend, clock);
+  const store = createQueuedStore(backend, clock, options.mutatorTimeoutMs);
   return {
     async read() {
       database.assertOutside?.();

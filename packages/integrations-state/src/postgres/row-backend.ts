@@ -1,6 +1,8 @@
 import type { Kysely } from "kysely";
+import type { IntegrationState } from "../state/integration-state.ts";
+import { copyJson } from "../state/json-copy.ts";
 import type { StateBackend } from "../state/queued-store.ts";
-import { readStateDocument, writeStateDocument } from "../state/state-document.ts";
+import { formatState, readStateDocument } from "../state/state-document.ts";
 import { notWritten, unreadable } from "./database-faults.ts";
 import type { StateRow } from "./state-row.ts";
 
@@ -10,10 +12,11 @@ export function createRowBackend<Tables>(
   row: StateRow,
   lockTimeoutMs: number,
 ): StateBackend {
+  const stateOf = createDocumentReader();
   return {
     async read() {
       try {
-        return readStateDocument(await row.read(kysely));
+        return copyJson(stateOf(await row.read(kysely)));
       } catch (error) {
         throw unreadable(error);
       }
@@ -24,8 +27,8 @@ export function createRowBackend<Tables>(
       const transaction = kysely.transaction().setIsolationLevel("read committed");
       try {
         await transaction.execute(async (trx) => {
-          const next = await turn(readStateDocument(await row.lock(trx, lockTimeoutMs)));
-          if (next !== null) await row.write(trx, writeStateDocument(next));
+          const next = await turn(stateOf(await row.lock(trx, lockTimeoutMs)));
+          if (next !== null) await row.write(trx, formatState(next));
           isCommitting = true;
         });
       } catch (error) {
@@ -33,5 +36,16 @@ export function createRowBackend<Tables>(
       }
     },
     close: async () => undefined,
+  };
+}
+
+/** Knows the last document: most are read more than once. Nobody changes the states that it answers. */
+function createDocumentReader(): (document: string) => IntegrationState {
+  let known: { readonly document: string; readonly state: IntegrationState } | null = null;
+  return (document) => {
+    if (known?.document === document) return known.state;
+    const state = readStateDocument(document);
+    known = { document, state };
+    return state;
   };
 }

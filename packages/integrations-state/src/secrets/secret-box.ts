@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { IntegrationsError } from "../errors.ts";
 
 /** Seals what must not stand in clear at rest. Opening what was never sealed gives it back, so old files still load. */
@@ -7,6 +8,8 @@ export interface SecretBox {
   seal(text: string): string;
   /** @throws ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_WRONG */
   open(stored: string): string;
+  /** Whether it is stored as `seal` would store it today: under the same key, or in clear when there is none. */
+  isCurrent(stored: string): boolean;
 }
 
 const PREFIX = "enc:v1:";
@@ -27,26 +30,33 @@ export function createSecretBox(encryptionKey: string | null, olderKeys: readonl
   return {
     seal: (text) => (today === null || text === "" ? text : sealed(text, today)),
     open: (stored) => (stored.startsWith(PREFIX) ? opened(stored, known) : stored),
+    isCurrent: (stored) =>
+      today === null
+        ? !stored.startsWith(PREFIX)
+        : stored === "" || stored.startsWith(`${PREFIX}${today.id}:`),
   };
 }
 
 interface Key {
   readonly id: string;
-  readonly bytes: Buffer;
+  readonly secret: KeyObject;
 }
 
 function keyOf(text: string): Key {
   const bytes = KEY.test(text) ? Buffer.from(text, "base64") : Buffer.alloc(0);
-  if (bytes.length === 32) return { id: createHash("sha256").update(bytes).digest("hex").slice(0, 8), bytes };
+  if (bytes.length === 32) {
+    const id = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+    return { id, secret: createSecretKey(bytes) };
+  }
   throw new IntegrationsError({
     code: "ENCRYPTION_KEY_INVALID",
     message: "An encryption key is not 32 bytes in base64. Make one with: openssl rand -base64 32",
   });
 }
 
-function sealed(text: string, { id, bytes }: Key): string {
+function sealed(text: string, { id, secret }: Key): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", bytes, iv).setAAD(Buffer.from(PREFIX + id));
+  const cipher = createCipheriv("aes-256-gcm", secret, iv).setAAD(Buffer.from(PREFIX + id));
   const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return `${PREFIX}${id}:${Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url")}`;
 }
@@ -67,10 +77,10 @@ function opened(stored: string, known: readonly Key[]): string {
   }
 }
 
-function decrypted(sealedBytes: Buffer, { id, bytes }: Key): string {
+function decrypted(sealedBytes: Buffer, { id, secret }: Key): string {
   const iv = sealedBytes.subarray(0, IV_BYTES);
   const tag = sealedBytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
-  const decipher = createDecipheriv("aes-256-gcm", bytes, iv, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv("aes-256-gcm", secret, iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(PREFIX + id)).setAuthTag(tag);
   const body = sealedBytes.subarray(IV_BYTES + TAG_BYTES);
   return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");

@@ -20,7 +20,7 @@ export interface IntegrationState {
 
 export interface StoredWebhook {
   id: string;
-  /** Normalised as `new URL(url).href`; no two webhooks share one. */
+  /** Normalised as `new URL(url).href`. Two webhooks share one only where an earlier program has stored them so. */
   url: string;
   events: IntegrationEvent[];
   /** Empty: unsigned. Sealed when the instance has an encryption key. */
@@ -29,11 +29,15 @@ export interface StoredWebhook {
   updated_at: string;
   /** An addition: since when nothing is sent here, because the receiver answered 410; cleared by registering again. */
   disabled_at?: string;
+  /** An addition: events that only another version knows, kept for it. */
+  unknown_events?: string[];
 }
 
 export interface GitAutoCommitConfig {
   enabled: boolean;
   on_events: IntegrationEvent[];
+  /** An addition: events that only another version knows, kept for it. */
+  unknown_events?: string[];
 }
 
 export interface StoredNotification {
@@ -45,6 +49,8 @@ export interface StoredNotification {
   created_at: string;
   /** How the delivery went; never a URL with its path, never a secret. */
   meta: JsonObject;
+  /** An addition: a priority that only another version knows. */
+  unknown_priority?: string;
 }
 
 /** In the order of urgency. */

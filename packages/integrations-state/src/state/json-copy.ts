@@ -10,12 +10,13 @@ export function isSameJson(json: unknown, other: unknown): boolean {
   if (Array.isArray(json) !== Array.isArray(other)) return false;
   const keys = Object.keys(json);
   if (keys.length !== Object.keys(other).length) return false;
-  // What is missing there is undefined, which JSON never holds.
-  return keys.every((key) => {
+  for (const key of keys) {
+    // What is missing there is undefined, which JSON never holds.
     const one: unknown = json[key as keyof typeof json];
     const two: unknown = other[key as keyof typeof other];
-    return one === two || isSameJson(one, two);
-  });
+    if (one !== two && !isSameJson(one, two)) return false;
+  }
+  return true;
 }
 
 function copied(value: unknown): unknown {

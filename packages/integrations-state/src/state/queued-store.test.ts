@@ -1,4 +1,5 @@
 import { systemClock } from "@core/registry";
+import type { Clock } from "@core/registry";
 import { describe, expect, it } from "vitest";
 import { emptyState } from "./empty-state.ts";
 import type { IntegrationState } from "./integration-state.ts";
@@ -6,7 +7,7 @@ import type { StateBackend } from "./queued-store.ts";
 import { createQueuedStore } from "./queued-store.ts";
 
 /** Where a test decides when a writer gets its turn, and whether its write succeeds. */
-function steeredBackend() {
+function steeredBackend(clock: Clock = systemClock) {
   let state = emptyState(new Date(0));
   const turns: PromiseWithResolvers<void>[] = [];
   let writes = 0;
@@ -26,7 +27,7 @@ function steeredBackend() {
     close: async () => undefined,
   };
   return {
-    store: createQueuedStore(backend, systemClock),
+    store: createQueuedStore(backend, clock, 500),
     writes: () => writes,
     nextTurn: (): PromiseWithResolvers<void> => turns.shift() ?? expect.fail("Nobody waits for a turn."),
     failWrites: (error: Error | null) => {
@@ -113,6 +114,54 @@ describe("a write that fails", () => {
     await expect(early).rejects.toBe(full);
     nextTurn().resolve();
     await expect(late).resolves.toMatchObject({ state: { git_auto_commit: { enabled: true } } });
+  });
+});
+
+describe("a mutator that takes too long", () => {
+  /** Its timers fire when the test says so. */
+  function steeredClock() {
+    const timers = new Set<() => void>();
+    const clock: Clock = {
+      now: () => 0,
+      after(delayMs, callback) {
+        expect(delayMs).toBe(500);
+        timers.add(callback);
+        return () => void timers.delete(callback);
+      },
+    };
+    const elapse = (): void => {
+      for (const callback of timers) callback();
+    };
+    return { clock, elapse, timers };
+  }
+
+  it("is given up, what it does later is lost, and the others wait for the next turn", async () => {
+    const { clock, elapse, timers } = steeredClock();
+    const { store, nextTurn, writes } = steeredBackend(clock);
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const hanging = store.update(async (state) => {
+      begun.resolve();
+      await end.promise;
+      enable(state);
+    });
+    const order: string[] = [];
+    const second = store.update(() => order.push("second"));
+    const third = store.update(() => order.push("third"));
+    nextTurn().resolve();
+    await begun.promise;
+    elapse();
+    await expect(hanging).rejects.toMatchObject({
+      code: "STATE_MUTATOR_TIMEOUT",
+      details: { timeout_ms: 500 },
+    });
+    expect([order, writes()]).toEqual([[], 0]);
+    nextTurn().resolve();
+    await Promise.all([second, third]);
+    end.resolve();
+    await store.close();
+    expect([order, writes(), timers.size]).toEqual([["second", "third"], 1, 0]);
+    expect((await third).state.git_auto_commit.enabled).toBe(false);
   });
 });
 

@@ -24,5 +24,17 @@ export async function changeState<Result>(
   const draft = draftState(state);
   const result = await mutator(draft.state);
   const next = draft.normal(new Date(clock.now()));
-  return { next, update: { state: copyJson(next), result } };
+  return { next, update: updateOf(next, result) };
+}
+
+/** Most callers look at the result alone, and a copy of a full history costs more than all else that a change does. */
+function updateOf<Result>(next: IntegrationState, result: Result): StateUpdate<Result> {
+  let copy: IntegrationState | null = null;
+  return {
+    get state() {
+      copy ??= copyJson(next);
+      return copy;
+    },
+    result,
+  };
 }

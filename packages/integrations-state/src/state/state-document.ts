@@ -23,7 +23,12 @@ export function readStateDocument(document: string): IntegrationState {
  * @throws INTEGRATIONS_INPUT_INVALID when it could not be read again
  */
 export function writeStateDocument(state: IntegrationState): string {
-  return `${JSON.stringify(normalState(state), null, 2)}\n`;
+  return formatState(normalState(state));
+}
+
+/** The document of a state that is normal already. */
+export function formatState(state: IntegrationState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
 }
 
 /**

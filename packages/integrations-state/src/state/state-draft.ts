@@ -48,7 +48,8 @@ export function draftState(base: IntegrationState): StateDraft {
 
 function quicklyNormal(draft: IntegrationState, originals: Originals): IntegrationState {
   const webhooks = compare(draft.webhooks, originals);
-  const notifications = compare(draft.notifications, originals);
+  // As they will be sorted when they are checked, so that each has its place.
+  const notifications = compare(newestKept(draft.notifications), originals);
   const destinations = compare(draft.destinations, originals);
   const changes = normalState({
     ...draft,
@@ -59,15 +60,12 @@ function quicklyNormal(draft: IntegrationState, originals: Originals): Integrati
   return {
     ...changes,
     webhooks: webhooks.merge(changes.webhooks),
-    // Those are sorted by themselves, which loses the place of each.
-    notifications: newestKept([...notifications.kept, ...changes.notifications]),
+    notifications: notifications.merge(changes.notifications),
     destinations: destinations.merge(changes.destinations),
   };
 }
 
 interface Comparison<Entry> {
-  /** The originals of those that are as they were. */
-  readonly kept: readonly Entry[];
   readonly changed: Entry[];
   /** All in their order, given the changed ones as they are to be. */
   merge(changed: readonly Entry[]): Entry[];
@@ -80,7 +78,6 @@ function compare<Entry>(entries: readonly Entry[], originals: Originals): Compar
   });
   const originalOf = (entry: Entry): Entry => originals.get(entry) as Entry;
   return {
-    kept: entries.filter((_, place) => isKept[place]).map(originalOf),
     changed: entries.filter((_, place) => !isKept[place]),
     merge(changed) {
       const rest = changed.values();

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "@core/registry";
 import { z } from "zod";
 import { AUTO_COMMIT_DEFAULT_EVENTS, INTEGRATION_EVENTS } from "../events/event-names.ts";
-import type { IntegrationEvent } from "../events/event-names.ts";
-import type { IntegrationState, NotificationPriority } from "./integration-state.ts";
+import type { IntegrationState } from "./integration-state.ts";
+import { knownEvents, knownPriority, withUnknownEvents } from "./known-names.ts";
 
 /** How many notifications are kept; the newest are. */
-export const NOTIFICATIONS_KEPT = 200;
+const NOTIFICATIONS_KEPT = 200;
 
 const NEVER = new Date(0).toISOString();
 
@@ -19,46 +20,64 @@ function missing<Schema extends z.ZodType>(
 
 const text = missing(z.string(), "");
 
-/** Names that this version does not know stay: a newer one may, and here they match nothing. */
-const events = z
-  .array(z.custom<IntegrationEvent>((name) => typeof name === "string", "Write the name of an event."))
-  .transform((names) => [...new Set(names)]);
+const names = z.array(z.string());
 
-const priority = z.custom<NotificationPriority>((name) => typeof name === "string", "Write a priority.");
+const unknown = { unknown_events: missing(names, []) };
+
+/** What is in it came from JSON, and is many times as much as all the rest. */
+const json = z.custom<JsonObject>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "Write an object.",
+);
 
 const webhook = z
   .looseObject({
     id: text,
     url: z.string(),
-    events: missing(events, [...INTEGRATION_EVENTS]),
+    events: missing(names, [...INTEGRATION_EVENTS]),
     secret: text,
     created_at: text,
     updated_at: text,
-    disabled_at: z.string().exactOptional(),
+    disabled_at: text,
+    ...unknown,
   })
-  .transform((entry) => ({
+  .transform(({ disabled_at, unknown_events, ...entry }) => ({
     ...entry,
     ...dated(entry),
     id: entry.id || idOf(entry.url),
     url: URL.canParse(entry.url) ? new URL(entry.url).href : entry.url,
+    events: knownEvents(entry.events, unknown_events),
+    ...(disabled_at && { disabled_at }),
+    ...withUnknownEvents(entry.events, unknown_events),
   }));
 
-const gitAutoCommit = z.looseObject({
-  enabled: missing(z.boolean(), false),
-  on_events: missing(events, [...AUTO_COMMIT_DEFAULT_EVENTS]),
-});
+const gitAutoCommit = z
+  .looseObject({
+    enabled: missing(z.boolean(), false),
+    on_events: missing(names, [...AUTO_COMMIT_DEFAULT_EVENTS]),
+    ...unknown,
+  })
+  .transform(({ unknown_events, ...settings }) => ({
+    ...settings,
+    on_events: knownEvents(settings.on_events, unknown_events),
+    ...withUnknownEvents(settings.on_events, unknown_events),
+  }));
 
 const notification = z
   .looseObject({
     id: text,
     channel: text,
     message: text,
-    priority: missing(priority, "normal"),
+    priority: missing(z.string(), "normal"),
     delivered: missing(z.boolean(), false),
     created_at: missing(z.string(), NEVER),
-    meta: missing(z.record(z.string(), z.json()), {}),
+    meta: missing(json, {}),
   })
-  .transform((entry) => ({ ...entry, id: entry.id || idOf(JSON.stringify(entry)) }));
+  .transform((entry) => ({
+    ...entry,
+    id: entry.id || idOf(JSON.stringify(entry)),
+    ...knownPriority(entry.priority),
+  }));
 
 const destination = z
   .looseObject({
@@ -109,11 +128,29 @@ function idOf(content: string): string {
 }
 
 /** Oldest first, whichever way round they were. */
-export function newestKept<Entry extends { created_at: string }>(entries: readonly Entry[]): Entry[] {
-  const dated = entries.map((entry) => ({ entry, time: timeOf(entry) })).toSorted((a, b) => a.time - b.time);
-  return dated.slice(-NOTIFICATIONS_KEPT).map(({ entry }) => entry);
+export function newestKept<Entry extends Dated>(entries: readonly Entry[]): Entry[] {
+  // They mostly are, and to parse all their times would cost each update more than what it does.
+  const inOrder = entries.every((entry, place) => place === 0 || isInOrder(entries[place - 1], entry));
+  return (inOrder ? entries : sorted(entries)).slice(-NOTIFICATIONS_KEPT);
 }
 
-function timeOf(entry: { created_at: string }): number {
-  return Date.parse(entry.created_at) || 0;
+interface Dated {
+  readonly created_at: string;
+}
+
+/** Where both are written as `toISOString` does it; elsewhere it does not know. */
+function isInOrder(before: Dated | undefined, after: Dated): boolean {
+  if (before === undefined || !isUsual(before.created_at) || !isUsual(after.created_at)) return false;
+  return before.created_at <= after.created_at;
+}
+
+function isUsual(time: string): boolean {
+  return time.length === 24 && time.endsWith("Z");
+}
+
+function sorted<Entry extends Dated>(entries: readonly Entry[]): Entry[] {
+  return entries
+    .map((entry) => ({ entry, time: Date.parse(entry.created_at) || 0 }))
+    .toSorted((a, b) => a.time - b.time)
+    .map(({ entry }) => entry);
 }

@@ -7,6 +7,9 @@ import { createQueuedStore } from "../state/queued-store.ts";
 import { normalState } from "../state/state-document.ts";
 import type { StateStore } from "../state/state-store.ts";
 
+/** So long, because a test may hold up a mutator. */
+const MUTATOR_TIMEOUT_MS = 60_000;
+
 /** A store that forgets everything with its process, for tests of what is built on one. */
 export function createMemoryStore(initial?: IntegrationState, clock?: Clock): StateStore {
   return createMemoryPlace(initial).open(clock);
@@ -32,5 +35,5 @@ export function createMemoryPlace(initial?: IntegrationState): MemoryPlace {
     },
     close: async () => undefined,
   };
-  return { open: (clock = systemClock) => createQueuedStore(backend, clock) };
+  return { open: (clock = systemClock) => createQueuedStore(backend, clock, MUTATOR_TIMEOUT_MS) };
 }

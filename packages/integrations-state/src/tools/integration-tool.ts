@@ -36,9 +36,22 @@ export type ToolAnswer =
   | { readonly isError: false; readonly structuredContent: JsonObject }
   | { readonly isError: true; readonly fault: ToolFault };
 
+/** What the tools need of an instance. */
+export type ToolIntegrations = Pick<
+  Integrations,
+  | "getIntegrationState"
+  | "listWebhooks"
+  | "registerWebhook"
+  | "deleteWebhook"
+  | "getGitAutoCommitConfig"
+  | "setGitAutoCommitConfig"
+  | "sendNotification"
+  | "emitWebhookEvent"
+>;
+
 /** What the tools of one instance are made of. */
 export interface ToolParts {
-  readonly integrations: Integrations;
+  readonly integrations: ToolIntegrations;
   readonly allowUrls: boolean;
   readonly logger: Logger;
 }

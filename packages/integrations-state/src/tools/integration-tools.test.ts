@@ -117,7 +117,7 @@ describe("what a model may not give", () => {
     await call("integration_webhook_register", registration, { registerWebhook }, allowed);
     await call("integration_notify", notification, { sendNotification }, allowed);
     expect(registerWebhook).toHaveBeenCalledWith(registration);
-    expect(sendNotification).toHaveBeenCalledWith(notification);
+    expect(sendNotification).toHaveBeenCalledWith(notification, {});
   });
 });
 
@@ -175,12 +175,16 @@ describe("answers", () => {
     }
   });
 
-  test("of one that goes on for long ends when the caller goes away", async () => {
+  test("of those that send end when the caller goes away", async () => {
     const { signal } = new AbortController();
     const emitWebhookEvent = vi.fn<Integrations["emitWebhookEvent"]>();
-    const [emit] = integrationTools({ emitWebhookEvent } as Partial<Integrations> as Integrations).slice(-1);
+    const sendNotification = vi.fn<Integrations["sendNotification"]>();
+    const integrations: Partial<Integrations> = { emitWebhookEvent, sendNotification };
+    const [notify, emit] = integrationTools(integrations as Integrations).slice(-2);
     await emit?.handler({ eventName: "error", payload: { a: [1] } }, { signal });
+    await notify?.handler({ channel: "slack", message: "Hi" }, { signal });
     expect(emitWebhookEvent).toHaveBeenCalledWith("error", { a: [1] }, { signal });
+    expect(sendNotification).toHaveBeenCalledWith({ channel: "slack", message: "Hi" }, { signal });
   });
 });
 

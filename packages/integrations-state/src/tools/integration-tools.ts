@@ -1,9 +1,8 @@
 import type { Logger } from "@core/registry";
 import { silentLogger } from "@core/registry";
-import type { Integrations } from "../integrations.ts";
 import { emitEventTool } from "./event-tools.ts";
 import { gitAutoCommitGetTool, gitAutoCommitSetTool } from "./git-tools.ts";
-import type { IntegrationTool } from "./integration-tool.ts";
+import type { IntegrationTool, ToolIntegrations } from "./integration-tool.ts";
 import { notifyTool } from "./notification-tools.ts";
 import { stateTool } from "./state-tools.ts";
 import { webhookDeleteTool, webhookListTool, webhookRegisterTool } from "./webhook-tools.ts";
@@ -19,7 +18,7 @@ export interface IntegrationToolsOptions {
 
 /** The tools of an instance as data, always in the same order, for any server of the Model Context Protocol. */
 export function integrationTools(
-  integrations: Integrations,
+  integrations: ToolIntegrations,
   options: IntegrationToolsOptions = {},
 ): readonly IntegrationTool[] {
   const { allowUrls = false, readOnly = false, logger = silentLogger } = options;

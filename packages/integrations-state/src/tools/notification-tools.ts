@@ -1,5 +1,6 @@
 import type { FieldIssue } from "@core/registry";
 import { z } from "zod";
+import { builtInChannels } from "../channels/built-in-channels.ts";
 import type { IntegrationTool, ToolParts } from "./integration-tool.ts";
 import { defineTool } from "./integration-tool.ts";
 import { jsonObject, notificationDeliveryShape, priority } from "./shapes.ts";
@@ -28,17 +29,19 @@ export function notifyTool({ integrations, allowUrls, logger }: ToolParts): Inte
       },
       refusal: "Nothing was sent.",
       check: (input) => (input.webhook_url === undefined || allowUrls ? [] : [addressRefused]),
-      run: (input) => integrations.sendNotification(input),
+      run: (input, options) => integrations.sendNotification(input, options),
     },
     logger,
   );
 }
 
+const channelNames = [...builtInChannels.map(({ name }) => name), "email"];
+
 const notifyInput = z.strictObject({
   channel: z
     .string()
     .min(1)
-    .describe("`slack`, `discord`, `email`, `webhook`, or another one that this server knows."),
+    .describe(`${channelNames.join(", ")}, or another one that this server knows.`),
   message: z.string().min(1),
   priority: priority.exactOptional().describe("`normal` unless given."),
   destination: z
@@ -56,7 +59,9 @@ const notifyInput = z.strictObject({
   attachments: z
     .array(jsonObject)
     .exactOptional()
-    .describe("In the shape that the channel's service takes: attachments for Slack, embeds for Discord."),
+    .describe(
+      "What the channel's service takes beside the message, such as attachments or embeds, in its own shape.",
+    ),
   timeout_ms: z.number().exactOptional().describe("Limit of one attempt; brought into 1000 to 60000."),
   retry_count: z.number().exactOptional().describe("Attempts after the first; brought into 0 to 5."),
 });

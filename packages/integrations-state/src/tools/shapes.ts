@@ -11,8 +11,11 @@ import type {
 import { NOTIFICATION_PRIORITIES } from "../state/integration-state.ts";
 import type { EmitDelivery, WebhookSummary } from "../webhooks/webhooks.ts";
 
-/** Any JSON object. The JSON Schema of `z.json()` refers to itself, which not every client can read. */
-export const jsonObject: z.ZodType<JsonObject> = z.object({}).catchall(z.any());
+/** Any JSON object, plainly: the JSON Schema of `z.json()` refers to itself, which not every client can read. */
+export const jsonObject: z.ZodType<JsonObject> = z
+  .object({})
+  .catchall(z.any())
+  .meta({ additionalProperties: true });
 
 export const eventName: z.ZodEnum<{ [Name in (typeof INTEGRATION_EVENTS)[number]]: Name }> =
   z.enum(INTEGRATION_EVENTS);
@@ -29,13 +32,17 @@ export const webhookShape: z.ZodType<WebhookSummary> = z.object({
   disabled_at: z.string().exactOptional().describe("Since when nothing is sent there, because it was gone."),
 });
 
+// Described within, as they become a choice of two types then, and not a list of types, which fewer clients can read.
+const httpStatus = z.number().describe("Of the last answer; null: there was none.").nullable();
+const destinationName = z.string().describe("Null: none has it, or it was an address.").nullable();
+
 const fault = z.object({ code: z.string(), message: z.string() });
 
 export const emitDeliveryShape: z.ZodType<EmitDelivery> = z.object({
   webhook_id: z.string(),
   url: z.string().describe("Without its path."),
   status: z.enum(["delivered", "failed", "queued"]).describe("`queued`: it is sent until it arrives."),
-  http_status: z.number().nullable(),
+  http_status: httpStatus,
   attempts: z.number(),
   error: fault.nullable(),
 });
@@ -57,8 +64,8 @@ export const notificationShape: z.ZodType<StoredNotification> = z.object({
 
 const destinationResult = z.object({
   status: z.enum(["delivered", "accepted", "failed", "not_configured", "suppressed"]),
-  destination: z.string().nullable().describe("Null: none has it, or it was an address."),
-  http_status: z.number().nullable(),
+  destination: destinationName,
+  http_status: httpStatus,
   attempts: z.number(),
   error: fault.nullable(),
   notes: z.array(z.string()).describe("What was split, cut or left out to fit the service."),

@@ -98,6 +98,19 @@ describe("places", () => {
     await expect(enter("late", { signal: controller.signal })).rejects.toBe(reason);
   });
 
+  test("are still waited for by those with another signal", async () => {
+    const { enter, inside } = open(1);
+    const controller = new AbortController();
+    const leave = await enter("a");
+    const impatient = enter("b", { signal: controller.signal });
+    const patient = enter("c");
+    controller.abort(new Error("Enough."));
+    await expect(impatient).rejects.toThrow("Enough.");
+    leave();
+    await patient;
+    expect(inside).toEqual(["c"]);
+  });
+
   test("leave no timer behind", async () => {
     const { enter, clock } = open(2);
     const leave = await enter("a");

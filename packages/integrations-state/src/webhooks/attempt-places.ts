@@ -1,9 +1,11 @@
 import type { Clock } from "@core/registry";
+import { Bound } from "./bound.ts";
 
 /** Where attempts wait for their turn, so that only so many run at once. */
 export interface AttemptPlaces {
   /**
-   * Waits for a place, first come, first served, and gives back how to leave it. Rejects with the signal's reason.
+   * Waits for a place, first come, first served, and gives back how to leave it. Rejects with the reason of the signal,
+   * which should not live long: it is listened to as long as it does.
    */
   take(origin: string, signal: AbortSignal): Promise<() => void>;
 }
@@ -18,91 +20,82 @@ export interface AttemptPlacesOptions {
   readonly clock: Clock;
 }
 
-export function createAttemptPlaces(options: AttemptPlacesOptions): AttemptPlaces {
-  const { total, perOrigin, slowAfterMs, clock } = options;
-  const prompt = createBound(total);
+export function createAttemptPlaces({
+  total,
+  perOrigin,
+  slowAfterMs,
+  clock,
+}: AttemptPlacesOptions): AttemptPlaces {
+  const prompt = new Bound(total);
   const origins = new Map<string, Bound>();
-
-  function leaveOrigin(origin: string, bound: Bound): void {
-    bound.leave();
-    if (bound.isEmpty()) origins.delete(origin);
-  }
+  const heard = new WeakSet<AbortSignal>();
+  /** Those that count in `total`, the longest first. */
+  const counted = new Set<Attempt>();
+  let stopWatching: (() => void) | null = null;
 
   return {
     async take(origin, signal) {
       signal.throwIfAborted();
-      const own = origins.get(origin) ?? createBound(perOrigin);
+      hear(signal);
+      const own = origins.get(origin) ?? new Bound(perOrigin);
       origins.set(origin, own);
-      await own.enter(signal);
+      if (!own.tryEnter()) await own.wait(signal);
       try {
-        await prompt.enter(signal);
+        if (!prompt.tryEnter()) await prompt.wait(signal);
       } catch (error) {
         leaveOrigin(origin, own);
         throw error;
       }
-      const stepAside = once(prompt.leave);
-      const stopWatching = clock.after(slowAfterMs, stepAside);
-      return once(() => {
-        stopWatching();
-        stepAside();
+      const attempt = { startedAt: clock.now() };
+      counted.add(attempt);
+      stopWatching ??= clock.after(slowAfterMs, letSlowOnesStepAside);
+      let isOver = false;
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        stopCounting(attempt);
         leaveOrigin(origin, own);
-      });
+      };
     },
   };
-}
 
-interface Bound {
-  enter(signal: AbortSignal): Promise<void>;
-  /** Lets the next one in. */
-  leave(): void;
-  /** Then nobody waits either. */
-  isEmpty(): boolean;
-}
-
-function createBound(limit: number): Bound {
-  const waiting = new Set<() => void>();
-  let inside = 0;
-
-  return {
-    isEmpty: () => inside === 0,
-    async enter(signal) {
-      signal.throwIfAborted();
-      if (inside >= limit) return waitIn(waiting, signal);
-      inside += 1;
-    },
-    leave() {
-      const [next] = waiting;
-      if (next === undefined) inside -= 1;
-      else next();
-    },
-  };
-}
-
-/** Resolves when it is called on; its place is handed over, so that nobody gets in between. */
-function waitIn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      waiting.delete(admit);
-      signal.removeEventListener("abort", giveUp);
+  /** Once for all who wait with it. */
+  function hear(signal: AbortSignal): void {
+    if (heard.has(signal)) return;
+    heard.add(signal);
+    const sendAway = (): void => {
+      for (const bound of [prompt, ...origins.values()]) bound.sendAway(signal, signal.reason);
     };
-    const admit = (): void => {
-      stop();
-      resolve();
-    };
-    const giveUp = (): void => {
-      stop();
-      reject(signal.reason as Error);
-    };
-    waiting.add(admit);
-    signal.addEventListener("abort", giveUp);
-  });
+    signal.addEventListener("abort", sendAway, { once: true });
+  }
+
+  function stopCounting(attempt: Attempt): void {
+    if (!counted.delete(attempt)) return;
+    prompt.leave();
+    if (counted.size > 0) return;
+    stopWatching?.();
+    stopWatching = null;
+  }
+
+  function leaveOrigin(origin: string, own: Bound): void {
+    own.leave();
+    if (own.isEmpty) origins.delete(origin);
+  }
+
+  /** One timer watches them all, since few attempts last so long. */
+  function letSlowOnesStepAside(): void {
+    stopWatching = null;
+    for (const attempt of counted) {
+      const remainingMs = attempt.startedAt + slowAfterMs - clock.now();
+      if (remainingMs > 0) {
+        stopWatching = clock.after(remainingMs, letSlowOnesStepAside);
+        return;
+      }
+      stopCounting(attempt);
+    }
+  }
 }
 
-function once(call: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    call();
-  };
+interface Attempt {
+  readonly startedAt: number;
 }

@@ -1,8 +1,9 @@
 import type { DeliveryAttempt } from "@core/outbound";
-import { deliverJson, isWebhookSecret, signAmsSignature, signWebhook } from "@core/outbound";
+import { deliverJson } from "@core/outbound";
 import type { IntegrationsParts } from "../integrations-parts.ts";
 import type { StoredWebhook } from "../state/integration-state.ts";
 import { disableWebhook } from "./webhook-disabling.ts";
+import type { WebhookSigner } from "./webhook-signers.ts";
 
 /** What is posted to a webhook, and for how long it may take. */
 export interface WebhookRequest {
@@ -10,8 +11,7 @@ export interface WebhookRequest {
   readonly id: string;
   /** The same bytes on every attempt. */
   readonly body: string | Uint8Array;
-  /** In clear; empty: unsigned. */
-  readonly secret: string;
+  readonly sign: WebhookSigner;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -22,14 +22,14 @@ export type AttemptParts = Omit<IntegrationsParts, "random" | "secrets">;
 export async function attemptWebhook(
   parts: AttemptParts,
   webhook: StoredWebhook,
-  { id, body, secret, timeoutMs, signal }: WebhookRequest,
+  { id, body, sign, timeoutMs, signal }: WebhookRequest,
 ): Promise<DeliveryAttempt> {
   const { outbound, diagnostics, clock } = parts;
   const startedAt = clock.now();
   const attempt = await deliverJson(outbound, {
     url: webhook.url,
     body,
-    headers: { "user-agent": USER_AGENT, ...signatureHeaders(id, body, secret, startedAt) },
+    headers: { "user-agent": USER_AGENT, ...sign({ id, timestamp: Math.floor(startedAt / 1_000), body }) },
     timeoutMs,
     clock,
     ...(signal && { signal }),
@@ -43,16 +43,3 @@ export async function attemptWebhook(
 
 const USER_AGENT = "agent-integrations-webhook/1";
 const GONE = 410;
-
-/** The id goes with every request, so that receivers can drop copies whatever they verify. */
-function signatureHeaders(
-  id: string,
-  body: string | Uint8Array,
-  secret: string,
-  nowMs: number,
-): Record<string, string> {
-  const standard = isWebhookSecret(secret)
-    ? signWebhook({ id, timestamp: new Date(nowMs), body, secrets: [secret] })
-    : { "webhook-id": id };
-  return { ...standard, ...signAmsSignature(body, secret) };
-}

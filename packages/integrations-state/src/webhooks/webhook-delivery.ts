@@ -5,7 +5,7 @@ import type { IntegrationsParts } from "../integrations-parts.ts";
 import type { StoredWebhook } from "../state/integration-state.ts";
 import type { AttemptPlaces } from "./attempt-places.ts";
 import { attemptWebhook } from "./webhook-attempt.ts";
-import { openSecret } from "./webhook-secret.ts";
+import type { WebhookSigner, SignerAnswer } from "./webhook-signers.ts";
 import type { EmitDelivery } from "./webhooks.ts";
 
 /** What all deliveries of one event have in common. */
@@ -16,6 +16,7 @@ export interface EventDelivery {
   readonly retries: number;
   readonly deadlineMs: number;
   readonly places: AttemptPlaces;
+  readonly signerOf: (webhook: StoredWebhook) => SignerAnswer;
   /** The caller's: ends an attempt under way. */
   readonly signal?: AbortSignal;
   /** Ends waiting: when the caller wants no more, and at the deadline. */
@@ -28,15 +29,15 @@ export async function deliverEvent(
   webhook: StoredWebhook,
   event: EventDelivery,
 ): Promise<EmitDelivery> {
-  const opened = openSecret(parts, webhook);
-  if (!opened.isOpen) return report(webhook, 0, null, opened.failure);
+  const signer = event.signerOf(webhook);
+  if (!signer.ok) return report(webhook, 0, null, signer);
 
   let last: DeliveryAttempt | null = null;
   for (let attempts = 0; ;) {
     const leave = await place(webhook, event);
     if (leave === null) return ending(webhook, attempts, last, event);
     try {
-      last = await post(parts, webhook, event, opened.secret);
+      last = await post(parts, webhook, event, signer.sign);
     } finally {
       leave();
     }
@@ -51,7 +52,7 @@ export async function deliverEvent(
 /** Null when the wait for one has ended. */
 async function place({ url }: StoredWebhook, event: EventDelivery): Promise<(() => void) | null> {
   try {
-    return await event.places.take(URL.canParse(url) ? new URL(url).origin : "", event.waiting);
+    return await event.places.take(URL.parse(url)?.origin ?? "", event.waiting);
   } catch (error) {
     if (event.waiting.aborted) return null;
     throw error;
@@ -62,13 +63,13 @@ function post(
   parts: IntegrationsParts,
   webhook: StoredWebhook,
   { id, body, timeoutMs, deadlineMs, signal }: EventDelivery,
-  secret: string,
+  sign: WebhookSigner,
 ): Promise<DeliveryAttempt> {
   return attemptWebhook(parts, webhook, {
     id,
     body,
-    secret,
-    timeoutMs: Math.min(timeoutMs, deadlineMs - parts.clock.now()),
+    sign,
+    timeoutMs: Math.max(1, Math.min(timeoutMs, deadlineMs - parts.clock.now())),
     ...(signal && { signal }),
   });
 }

@@ -108,6 +108,7 @@ describe("an event", () => {
     ["with a circle in it", "error", circle, undefined, "payload", "Give an object"],
     ["with a BigInt in it", "error", { n: 1n }, undefined, "payload", "Give an object"],
     ["with a dot in its id", "error", {}, "a.b", "event_id", "without dot or comma"],
+    ["with an id that is too long", "error", {}, "x".repeat(256), "event_id", "1 to 255"],
     ["with an empty id", "error", {}, "", "event_id", "without dot or comma"],
   ])("%s is refused", async (_, name, payload, event_id, field, message) => {
     const { emitWebhookEvent, registerWebhook, requests } = open(createOutboundDouble(() => timeout));
@@ -165,6 +166,18 @@ describe("over a real network", () => {
   });
 });
 
+test("the secret that a webhook has by now signs, and none does when it has none any more", async () => {
+  const { registerWebhook, emitWebhookEvent, requests } = open(createOutboundDouble(() => ({ status: 200 })));
+  for (const secret of ["first", "second", ""]) {
+    await registerWebhook({ url, secret });
+    await emitWebhookEvent("error");
+  }
+  const verified = requests.map(({ headers = {}, body = "" }) =>
+    ["first", "second"].filter((secret) => verifyAmsSignature(body, secret, headers["X-AMS-Signature"])),
+  );
+  expect(verified).toEqual([["first"], ["second"], []]);
+});
+
 describe("an attempt", () => {
   test.each([408, 429, 500, 503, 599])("that gets %i is made again, 100 ms · 2^n later", async (status) => {
     const { counts, delivery, madeAt } = await emitTo((number) => ({ status: number < 3 ? status : 200 }));
@@ -215,6 +228,14 @@ describe("an attempt", () => {
     const { delivery, madeAt } = await emitTo(() => ({ status: 429, headers: { "retry-after": "60" } }));
     expect(madeAt).toEqual([0]);
     expect(delivery).toMatchObject({ attempts: 1, error: { code: "http_429" } });
+  });
+
+  test("that may not be made in time is not waited for", async () => {
+    const answer = { status: 503, headers: { "retry-after": "60" } };
+    const { registerWebhook, emitWebhookEvent, clock } = open(createOutboundDouble(() => answer));
+    await registerWebhook({ url });
+    await emitWebhookEvent("error");
+    expect(clock.pending()).toBe(0);
   });
 
   test("has the same bytes and the same id as the one before, and a time of its own", async () => {
@@ -396,6 +417,17 @@ describe("a receiver that answers 410", () => {
     await registerWebhook({ url });
     expect(await emitWebhookEvent("error")).toMatchObject({ failed: 1 });
     expect(requests).toHaveLength(2);
+  });
+
+  test("to two events at once is disabled once", async () => {
+    const { registerWebhook, emitWebhookEvent, events, clock } = open(
+      createOutboundDouble(() => ({ status: 410 })),
+    );
+    await registerWebhook({ url });
+    const emissions = [emitWebhookEvent("error"), emitWebhookEvent("error")];
+    await clock.elapse(0);
+    expect(await Promise.all(emissions)).toMatchObject([{ failed: 1 }, { failed: 1 }]);
+    expect(events.filter(({ name }) => name === "integrations.webhook.disabled")).toHaveLength(1);
   });
 
   test("stays enabled when it has been registered again meanwhile", async () => {

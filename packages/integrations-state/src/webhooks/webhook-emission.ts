@@ -5,10 +5,12 @@ import type { StoredWebhook } from "../state/integration-state.ts";
 import type { AttemptPlaces } from "./attempt-places.ts";
 import { createAttemptPlaces } from "./attempt-places.ts";
 import { tellableError } from "./tellable-error.ts";
+import type { EventDelivery } from "./webhook-delivery.ts";
 import { deliverEvent } from "./webhook-delivery.ts";
 import { webhookEvent } from "./webhook-event.ts";
 import type { WebhookEvent, WebhookOutbox } from "./webhook-outbox.ts";
 import { reportEmission } from "./webhook-report.ts";
+import { createWebhookSigners } from "./webhook-signers.ts";
 import type { WebhookSettings } from "./webhook-settings.ts";
 import type { EmitDelivery, EmitOptions, Webhooks } from "./webhooks.ts";
 
@@ -27,6 +29,7 @@ export function createEmission(
     slowAfterMs: SLOW_AFTER_MS,
     clock,
   });
+  const signerOf = createWebhookSigners(parts);
 
   return async (eventName, payload = {}, options = {}) => {
     const startedAt = clock.now();
@@ -35,7 +38,7 @@ export function createEmission(
     const receivers = webhooks.filter((one) => isReceiver(one, event));
     const deliveries = settings.outbox
       ? await queue(parts, settings.outbox, event, receivers)
-      : await fanOut(parts, { settings, places, options }, event, receivers);
+      : await fanOut(parts, { settings, places, signerOf, options }, event, receivers);
     return reportEmission(parts, { event, deliveries, of: webhooks.length, startedAt });
   };
 }
@@ -77,13 +80,14 @@ async function queue(
 interface FanOut {
   readonly settings: WebhookSettings;
   readonly places: AttemptPlaces;
+  readonly signerOf: EventDelivery["signerOf"];
   readonly options: EmitOptions;
 }
 
 /** Written once: every receiver gets the same bytes, and on every attempt. */
 async function fanOut(
   parts: IntegrationsParts,
-  { settings, places, options: { signal } }: FanOut,
+  { settings, places, signerOf, options: { signal } }: FanOut,
   event: WebhookEvent,
   receivers: readonly StoredWebhook[],
 ): Promise<EmitDelivery[]> {
@@ -100,6 +104,7 @@ async function fanOut(
     retries,
     deadlineMs: parts.clock.now() + budgetMs,
     places,
+    signerOf,
     waiting: waiting.signal,
     ...(signal && { signal }),
   };

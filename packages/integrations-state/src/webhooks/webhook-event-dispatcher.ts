@@ -14,7 +14,7 @@ import { z } from "zod";
 import type { IntegrationsParts } from "../integrations-parts.ts";
 import { attemptWebhook } from "./webhook-attempt.ts";
 import { tellableError } from "./tellable-error.ts";
-import { openSecret } from "./webhook-secret.ts";
+import { createWebhookSigners } from "./webhook-signers.ts";
 import type { WebhookEventTarget } from "./webhook-outbox.ts";
 
 export interface WebhookEventDispatcherOptions {
@@ -34,11 +34,12 @@ export function createWebhookEventDispatcher(
   parts: DispatcherParts,
   options: WebhookEventDispatcherOptions = {},
 ): Dispatcher<WebhookEventTarget> {
+  const signerOf = createWebhookSigners(parts);
   return {
     target: targetSchema,
     capabilities: { files: true },
     idempotent: true,
-    deliver: (delivery, context) => deliver(parts, delivery, context, options),
+    deliver: (delivery, context) => deliver(parts, delivery, context, { ...options, signerOf }),
   };
 }
 
@@ -47,11 +48,15 @@ const targetSchema: StandardSchema<unknown, WebhookEventTarget> = z.strictObject
   'Write an object such as {"webhook_id": "…"}.',
 );
 
+interface DispatcherSettings extends WebhookEventDispatcherOptions {
+  readonly signerOf: ReturnType<typeof createWebhookSigners>;
+}
+
 async function deliver(
   parts: DispatcherParts,
   delivery: Delivery<WebhookEventTarget>,
   { signal }: DeliveryContext,
-  { timeoutMs = 15_000, fileLink = () => null }: WebhookEventDispatcherOptions,
+  { timeoutMs = 15_000, fileLink = () => null, signerOf }: DispatcherSettings,
 ): Promise<DeliveryOutcome> {
   const content = webhookBody(delivery, { sentAt: new Date(parts.clock.now()), fileLink });
   if (content === null) return unsupported(delivery.kind);
@@ -61,13 +66,13 @@ async function deliver(
   const webhook = state.webhooks.find((one) => one.id === id);
   if (webhook === undefined) return skipped(`The webhook ${id} was deleted.`);
   if (webhook.disabled_at !== undefined) return skipped(`The webhook ${id} is disabled: it answered 410.`);
-  const opened = openSecret(parts, webhook);
-  if (!opened.isOpen) return misconfigured(opened.failure);
+  const signer = signerOf(webhook);
+  if (!signer.ok) return misconfigured({ code: signer.code, message: signer.message });
 
   const attempt = await attemptWebhook(parts, webhook, {
     id: webhookMessageId(delivery),
     body: JSON.stringify(content),
-    secret: opened.secret,
+    sign: signer.sign,
     timeoutMs,
     signal,
   });

@@ -31,9 +31,14 @@ const eventSchema = z.strictObject({
   payload: z.custom(isJsonObject, "Give an object that can be written as JSON."),
   event_id: z
     .string("Give a text, or leave it out.")
-    .refine(isWebhookId, "Use 1 to 256 visible ASCII characters without dot or comma, or leave it out.")
+    .refine(isEventId, "Use 1 to 255 visible ASCII characters without dot or comma, or leave it out.")
     .optional(),
 });
+
+/** As long as what a queue takes as the source of a delivery. */
+function isEventId(id: string): boolean {
+  return id.length <= 255 && isWebhookId(id);
+}
 
 function isJsonObject(value: unknown): boolean {
   try {

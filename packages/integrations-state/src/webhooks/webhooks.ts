@@ -54,7 +54,7 @@ export interface WebhookRemoval {
 
 export interface EmitOptions {
   /**
-   * 1 to 256 visible ASCII characters without dot or comma. The same event emitted twice has the same id, and receivers
+   * 1 to 255 visible ASCII characters without dot or comma. The same event emitted twice has the same id, and receivers
    * drop the second. Default: a new one.
    */
   readonly event_id?: string;

@@ -66,7 +66,7 @@ const setDestination = describeRoute({
     params,
     body: jsonRequest<Omit<DestinationInput, "name">>(destinationBody.openapi("DestinationBody")),
   },
-  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "The destination was not stored." } },
+  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "The destination was not set." } },
   responses: {
     201: jsonResponse("The destination is stored.", answerSchema),
     200: jsonResponse("The destination is changed.", answerSchema),

@@ -24,7 +24,7 @@ const security = [{ apiKey: [] }];
 
 const change = z.strictObject({
   enabled: z.boolean().optional(),
-  on_events: z.array(z.enum(INTEGRATION_EVENTS)).optional(),
+  on_events: z.array(z.enum(INTEGRATION_EVENTS)).optional().openapi({ minItems: 1 }),
 });
 
 const readGitAutoCommit = describeRoute({
@@ -48,7 +48,9 @@ const changeGitAutoCommit = describeRoute({
   request: {
     body: jsonRequest<GitAutoCommitChange>(change.openapi("GitAutoCommitChange")),
   },
-  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "Nothing was changed." } },
+  refusal: {
+    body: { code: "INTEGRATIONS_INPUT_INVALID", what: "The settings of git auto-commit were not changed." },
+  },
   responses: {
     200: jsonResponse("The settings as they are now.", gitAutoCommitSchema),
     ...problemResponses(400, 401, 413, 415, 422, 500, 503),

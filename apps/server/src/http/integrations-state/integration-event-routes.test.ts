@@ -1,5 +1,6 @@
+import { createIntegrations } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
 import { expect, test } from "vitest";
-import { createFakeIntegrations } from "../../testing/fake-integrations.ts";
 import { createTestApp, problemOf } from "../../testing/test-app.ts";
 
 const EVENTS = "/api/v1/integrations/events";
@@ -21,11 +22,11 @@ test("the events are listed, with those that git auto-commit begins with", async
 
 test("an event is emitted with its payload and its id, and the report comes back", async () => {
   const asked: unknown[] = [];
-  const fake = createFakeIntegrations();
+  const integrationsState = createIntegrations({ store: createMemoryStore() });
   const { post } = createTestApp({
     integrationsState: {
-      ...fake,
-      emitWebhookEvent: (...args) => (asked.push(args), fake.emitWebhookEvent(...args)),
+      ...integrationsState,
+      emitWebhookEvent: (...args) => (asked.push(args), integrationsState.emitWebhookEvent(...args)),
     },
   });
   const given = await post(EVENTS, { event: "task.sync", payload: { a: [1] }, event_id: "e1" });

@@ -31,7 +31,10 @@ const emitBody = z.strictObject({
   event: z.enum(INTEGRATION_EVENTS),
   payload: z.record(z.string(), jsonValue).optional().openapi({ description: "What is told of it." }),
   event_id: z.string().optional().openapi({
-    description: "The same event emitted twice has the same id. Default: a new one.",
+    description:
+      "The same event emitted twice has the same id, and receivers drop the second. Visible ASCII characters without dot and comma. Default: a new one.",
+    minLength: 1,
+    maxLength: 256,
   }),
 });
 
@@ -84,7 +87,7 @@ const emitEvent = describeRoute({
   request: {
     body: jsonRequest<EmitBody>(emitBody.openapi("NewEvent")),
   },
-  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "Nobody was told." } },
+  refusal: { body: { code: "INTEGRATIONS_INPUT_INVALID", what: "The event was not sent." } },
   responses: {
     200: jsonResponse("What became of it; that a webhook could not be told is in here.", emitReportSchema),
     ...problemResponses(400, 401, 413, 415, 422, 500, 503),

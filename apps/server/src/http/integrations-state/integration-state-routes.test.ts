@@ -1,9 +1,9 @@
 import type { IntegrationsErrorCode } from "@core/integrations-state";
-import { IntegrationsError } from "@core/integrations-state";
-import type { Logger } from "@core/registry";
+import { createIntegrations, IntegrationsError } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
+import type { IntegrationErrorOptions, Logger } from "@core/registry";
 import { createRegistry, silentLogger } from "@core/registry";
 import { describe, expect, test } from "vitest";
-import { createFakeIntegrations } from "../../testing/fake-integrations.ts";
 import { createTestApp, problemOf } from "../../testing/test-app.ts";
 import { stateSchema } from "./state-documents.ts";
 
@@ -48,38 +48,36 @@ test("no integration can have the name of a route beside it", async () => {
 });
 
 describe("a state that cannot be had", () => {
-  const failing = (code: IntegrationsErrorCode, logger: Logger = silentLogger): Promise<Response> => {
-    const error = new IntegrationsError({ code, message: `It says ${code}. Do this.` });
-    const getIntegrationState = (): Promise<never> => Promise.reject(error);
-    const integrationsState = { ...createFakeIntegrations(), getIntegrationState };
-    return createTestApp({ integrationsState, logger }).get(STATE);
-  };
-
-  test.each(["STATE_LOCK_TIMEOUT", "STATE_CLOSED"] as const)(
-    "for now by %s is to be asked again",
-    async (code) => {
-      const response = await failing(code);
-      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
-      expect(await problemOf(response)).toMatchObject({ code, detail: `It says ${code}. Do this.` });
-    },
-  );
-
   test.each([
-    "ENCRYPTION_KEY_MISSING",
-    "ENCRYPTION_KEY_WRONG",
-    "STATE_CORRUPT",
-    "STATE_UNREADABLE",
-    "STATE_VERSION_UNSUPPORTED",
-    "STATE_WRITE_FAILED",
-  ] as const)("by %s tells its caller and the log what to do", async (code) => {
+    ["ENCRYPTION_KEY_MISSING", 500],
+    ["ENCRYPTION_KEY_WRONG", 500],
+    ["STATE_CLOSED", 503],
+    ["STATE_CORRUPT", 500],
+    ["STATE_LOCK_TIMEOUT", 503],
+    ["STATE_UNREADABLE", 503],
+    ["STATE_VERSION_UNSUPPORTED", 500],
+    ["STATE_WRITE_FAILED", 503],
+  ] as const)("by %s is a problem %d that tells its caller and the log what to do", async (code, status) => {
     const logged: unknown[] = [];
     const logger: Logger = { ...silentLogger, error: (fields) => void logged.push(fields) };
-    const response = await failing(code, logger);
-    expect(await problemOf(response)).toMatchObject({
-      status: 500,
-      code,
-      detail: `It says ${code}. Do this.`,
-    });
+    const response = await failing({ code, message: `It says ${code}. Do this.` }, logger);
+    expect(await problemOf(response)).toMatchObject({ status, code, detail: `It says ${code}. Do this.` });
     expect(logged).toEqual([{ request_id: expect.any(String), err: expect.objectContaining({ code }) }]);
   });
+
+  test("is to be asked for again where that may help, and only there", async () => {
+    const busy = { code: "STATE_LOCK_TIMEOUT", message: "It is busy." } as const;
+    expect((await failing({ ...busy, retryable: true })).headers.get("retry-after")).toBe("5");
+    expect((await failing({ ...busy, retryable: false })).headers.get("retry-after")).toBeNull();
+  });
 });
+
+/** What reading the state answers when it throws this. */
+function failing(
+  options: IntegrationErrorOptions<IntegrationsErrorCode>,
+  logger: Logger = silentLogger,
+): Promise<Response> {
+  const getIntegrationState = (): Promise<never> => Promise.reject(new IntegrationsError(options));
+  const integrationsState = { ...createIntegrations({ store: createMemoryStore() }), getIntegrationState };
+  return createTestApp({ integrationsState, logger }).get(STATE);
+}

@@ -1,7 +1,8 @@
-import { jsonResponse, problemResponses } from "../documented-response.ts";
-import { describeRoute } from "../described-route.ts";
 import type { App } from "../app-env.ts";
+import { describeRoute } from "../described-route.ts";
+import { jsonResponse, problemResponses } from "../documented-response.ts";
 import { addDestinationRoutes } from "./destination-routes.ts";
+import { eventWebhook } from "./event-document.ts";
 import { addGitAutoCommitRoutes } from "./git-auto-commit-routes.ts";
 import { addIntegrationEventRoutes } from "./integration-event-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
@@ -20,6 +21,7 @@ export function addIntegrationStateRoutes(app: App, integrations: ServedIntegrat
   addNotificationRoutes(app, integrations);
   addDestinationRoutes(app, integrations);
   addIntegrationEventRoutes(app, integrations);
+  app.openAPIRegistry.registerWebhook(eventWebhook);
 }
 
 const readState = describeRoute({

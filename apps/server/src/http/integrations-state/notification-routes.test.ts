@@ -1,8 +1,8 @@
 import type { NotificationOptions } from "@core/integrations-state";
-import { IntegrationsError } from "@core/integrations-state";
+import { createIntegrations } from "@core/integrations-state";
+import { createMemoryStore } from "@core/integrations-state/testing";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createFakeIntegrations } from "../../testing/fake-integrations.ts";
 import { createTestApp, problemOf } from "../../testing/test-app.ts";
 import { reportSchema } from "./notification-report-document.ts";
 import { notificationSchema } from "./state-documents.ts";
@@ -20,11 +20,14 @@ describe("notifications over HTTP", () => {
 
   test("everything that was asked for reaches the channels", async () => {
     const asked: NotificationOptions[] = [];
-    const fake = createFakeIntegrations();
+    const integrationsState = createIntegrations({ store: createMemoryStore() });
     const { post } = createTestApp({
       integrationsState: {
-        ...fake,
-        sendNotification: (options) => (asked.push(options), fake.sendNotification(options)),
+        ...integrationsState,
+        sendNotification: (given) => (
+          asked.push(given),
+          integrationsState.sendNotification({ channel: "email", message: "Hello" })
+        ),
       },
     });
     const options = {
@@ -75,10 +78,8 @@ describe("notifications over HTTP", () => {
   });
 
   test("a destination that there is not is not found", async () => {
-    const unknown = new IntegrationsError({ code: "DESTINATION_NOT_FOUND", message: 'There is no "ops".' });
-    const sendNotification = (): Promise<never> => Promise.reject(unknown);
-    const { post } = createTestApp({ integrationsState: { ...createFakeIntegrations(), sendNotification } });
-    const response = await post(NOTIFICATIONS, { channel: "email", message: "x", destination: "ops" });
+    const notification = { channel: "email", message: "Hello", destination: "ops" };
+    const response = await createTestApp().post(NOTIFICATIONS, notification);
     expect(await problemOf(response)).toMatchObject({ status: 404, code: "DESTINATION_NOT_FOUND" });
   });
 });

@@ -1,57 +1,16 @@
 import type { Integrations, IntegrationsParts } from "@core/integrations-state";
-import { INTEGRATION_EVENTS } from "@core/integrations-state";
 import type { Logger } from "@core/registry";
-import type { EnqueueReceipt, FollowUps, Task, TaskHandler, Tasks } from "@core/tasks";
-import { z } from "zod";
-import { createdEvent, createdEventId, endEvent } from "./task-event.ts";
+import type { EnqueueReceipt, Task, TaskHandler, Tasks } from "@core/tasks";
+import { createdEvent, createdEventId } from "./task-event.ts";
 import { isWanted } from "./wanted-events.ts";
 
-/** The type of the tasks that tell of other tasks' ends. */
-export const EVENT_TASK_TYPE = "integration_event";
-
-export interface TaskEventsOptions {
+export interface CreatedEventsOptions {
   readonly store: Pick<IntegrationsParts["store"], "read">;
+  readonly integrations: Pick<Integrations, "emitWebhookEvent" | "autoCommit">;
   readonly logger: Logger;
 }
 
-/**
- * The event of each task's end as a task of its own, stored in the transaction of that end: a crash loses none. Where
- * nobody listens there is none.
- */
-export function eventsOfEnds(options: TaskEventsOptions): FollowUps {
-  return async (task, end) => {
-    if (task.type === EVENT_TASK_TYPE) return [];
-    const { event, data } = endEvent(task, end);
-    if (!(await isWanted(event, options))) return [];
-    const title = `Tell of ${event} of task ${task.id}`;
-    return [
-      { type: EVENT_TASK_TYPE, reason: "callback", title, payload: { event, data }, dispatch_type: "none" },
-    ];
-  };
-}
-
-/** Tells of the end that its task was made for, and does so again until the outbox has it. */
-export function eventTaskHandler(integrations: Pick<Integrations, "publish">): TaskHandler {
-  return async ({ id, payload }) => {
-    const { event, data } = eventPayload.parse(payload);
-    // The id of the task: however often it runs, receivers see one event.
-    const { webhooks, error, git } = await integrations.publish(event, data, { event_id: id });
-    const failure = error ?? webhooks?.deliveries.find((delivery) => delivery.error)?.error;
-    if (failure) throw new Error(`${event} was not told to all webhooks: ${failure.message}`);
-    return { event, queued: webhooks?.sent ?? 0, git: git.status };
-  };
-}
-
-const eventPayload = z.object({
-  event: z.enum(INTEGRATION_EVENTS),
-  data: z.record(z.string(), z.json()),
-});
-
-export interface CreatedEventsOptions extends TaskEventsOptions {
-  readonly integrations: Pick<Integrations, "emitWebhookEvent" | "autoCommit">;
-}
-
-/** Tells that tasks were created: when they are, and once more before they run, for those that a crash kept from it. */
+/** Tells that tasks were created: when they are, and again before they run, for those that a crash kept from it. */
 export interface CreatedEvents {
   /** The same queue, which tells of what is made through it. */
   telling(tasks: Tasks): Tasks;

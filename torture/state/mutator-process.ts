@@ -1,0 +1,25 @@
+// Updates the state without a pause, as its plan (JSON, the first argument) says, until it is killed.
+import { once } from "node:events";
+import { createStateFile } from "@core/integrations-state";
+import type { StateStore } from "@core/integrations-state";
+import type { FromMutator, MutatorPlan } from "./mutator-plan.ts";
+import { drawTicket } from "./tickets.ts";
+
+// A child never outlives its parent.
+process.once("disconnect", () => process.exit(1));
+const plan = JSON.parse(process.argv[2] ?? "") as MutatorPlan;
+const store = createStateFile({ path: plan.path });
+tell("ready");
+await once(process, "message");
+await Promise.all(Array.from({ length: plan.callers }, () => updateForEver(store, plan.owner)));
+
+async function updateForEver(state: StateStore, owner: string): Promise<never> {
+  for (;;) {
+    const { result } = await state.update((draft) => drawTicket(draft, owner));
+    tell(result);
+  }
+}
+
+function tell(message: FromMutator): void {
+  process.send?.(message);
+}
