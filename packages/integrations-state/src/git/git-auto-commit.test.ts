@@ -33,6 +33,18 @@ describe("the settings", () => {
     expect(await git.getGitAutoCommitConfig()).toEqual({ enabled: true, on_events: ["task.sync"] });
   });
 
+  it("show no events of a later version, keep those, and forget them when events are set", async () => {
+    const parts = fresh();
+    const git = createGitAutoCommit(parts);
+    await parts.store.update((state) => {
+      state.git_auto_commit.unknown_events = ["later.event"];
+    });
+    expect(await git.setGitAutoCommitConfig({ enabled: true })).not.toHaveProperty("unknown_events");
+    expect((await parts.store.read()).git_auto_commit.unknown_events).toEqual(["later.event"]);
+    await git.setGitAutoCommitConfig({ on_events: ["error"] });
+    expect((await parts.store.read()).git_auto_commit).toEqual({ enabled: true, on_events: ["error"] });
+  });
+
   it("name each event once", async () => {
     const git = createGitAutoCommit(fresh());
     const { on_events } = await git.setGitAutoCommitConfig({ on_events: ["error", "error", "task.sync"] });

@@ -63,12 +63,16 @@ export function createGitAutoCommit(
   let last: Promise<unknown> = Promise.resolve();
 
   return {
-    getGitAutoCommitConfig: async () => (await store.read()).git_auto_commit,
+    getGitAutoCommitConfig: async () => known((await store.read()).git_auto_commit),
     async setGitAutoCommitConfig(change) {
       const read = readSettingsChange(change);
-      const { state } = await store.update((draft) => void Object.assign(draft.git_auto_commit, read));
-      diagnostics.event("integrations.git.configured", { ...state.git_auto_commit });
-      return state.git_auto_commit;
+      const { result } = await store.update(({ git_auto_commit: config }) => {
+        Object.assign(config, read);
+        if (read.on_events !== undefined) delete config.unknown_events;
+        return known(config);
+      });
+      diagnostics.event("integrations.git.configured", { ...result });
+      return result;
     },
     async autoCommit(eventName, payload = {}) {
       const outcome = await outcomeOf(eventName, payload).catch(failure);
@@ -105,6 +109,11 @@ export function createGitAutoCommit(
     diagnostics.event("integrations.git.auto_commit", { event, ...outcome });
     if (outcome.status === "failed") logger.warn({ event, ...outcome }, "Git auto-commit failed.");
   }
+}
+
+/** Without what only a later version knows. */
+function known({ enabled, on_events }: GitAutoCommitConfig): GitAutoCommitConfig {
+  return { enabled, on_events };
 }
 
 const DEFAULT_AUTHOR: CommitAuthor = { name: "Git auto-commit", email: "git-auto-commit@localhost" };

@@ -111,6 +111,18 @@ describe("the same URL again", () => {
     expect((await registerWebhook({ url })).webhook).not.toHaveProperty("disabled_at");
   });
 
+  test("forgets events of a later version when events are given, and only then", async () => {
+    const { registerWebhook, store } = open();
+    await registerWebhook({ url, events: ["error"] });
+    await store.update(({ webhooks }) => {
+      for (const webhook of webhooks) webhook.unknown_events = ["later.event"];
+    });
+    await registerWebhook({ url, secret: "" });
+    expect((await store.read()).webhooks[0]?.unknown_events).toEqual(["later.event"]);
+    await registerWebhook({ url, events: ["task.sync"] });
+    expect((await store.read()).webhooks[0]).not.toHaveProperty("unknown_events");
+  });
+
   test("registered at once is one webhook", async () => {
     const { registerWebhook, listWebhooks } = open();
     const made = await Promise.all(Array.from({ length: 10 }, () => registerWebhook({ url })));

@@ -40,6 +40,7 @@ function put(webhooks: StoredWebhook[], change: Change): Pick<WebhookRegistratio
   if (known !== undefined) {
     Object.assign(known, change);
     delete known.disabled_at;
+    if (change.events !== undefined) delete known.unknown_events;
     return { created: false, webhook: webhookSummary(known) };
   }
   const added = {
