@@ -1,15 +1,17 @@
-import type { ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startHttpReceiver } from "../../test/http-receiver.ts";
 import type { HttpReceiver } from "../../test/http-receiver.ts";
 import { integrationsParts } from "../../test/integrations-parts.ts";
 import { createWebhooks } from "./create-webhooks.ts";
 
 test("of a hundred endpoints four are bad, and the others get the event while no time passes", async () => {
-  await using stack = new AsyncDisposableStack();
-  const start = async (answer: Parameters<typeof startHttpReceiver>[0]): Promise<HttpReceiver> =>
-    stack.use(await startHttpReceiver(answer));
+  const start = async (answer: RequestListener): Promise<HttpReceiver> => {
+    const receiver = await startHttpReceiver(answer);
+    onTestFinished(() => receiver[Symbol.asyncDispose]());
+    return receiver;
+  };
   const inside = await start((_, response) => response.end());
   const bad = {
     hanging: await start(() => undefined),
@@ -18,7 +20,7 @@ test("of a hundred endpoints four are bad, and the others get the event while no
     dripping: await start((_, response) => drip(response)),
   };
   const well = await Promise.all(Array.from({ length: 96 }, () => start((_, response) => response.end())));
-  const parts = stack.use(integrationsParts());
+  await using parts = integrationsParts();
   const { clock } = parts;
   const { registerWebhook, emitWebhookEvent } = createWebhooks(parts, { retries: 1, timeoutMs: 5_000 });
   for (const { url } of [...Object.values(bad), ...well]) await registerWebhook({ url: `${url}/hook` });

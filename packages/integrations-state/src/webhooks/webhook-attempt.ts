@@ -1,5 +1,5 @@
 import type { DeliveryAttempt } from "@core/outbound";
-import { deliverJson } from "@core/outbound";
+import { deliverJson, deliveryOutcome } from "@core/outbound";
 import type { IntegrationsParts } from "../integrations-parts.ts";
 import type { StoredWebhook } from "../state/integration-state.ts";
 import { disableWebhook } from "./webhook-disabling.ts";
@@ -35,7 +35,7 @@ export async function attemptWebhook(
     ...(signal && { signal }),
   });
   diagnostics.metric("integrations.webhook.attempt_ms", clock.now() - startedAt, {
-    outcome: attempt.status === "answered" ? `http_${attempt.answer.status}` : attempt.error.code,
+    outcome: outcomeOf(attempt),
   });
   if (attempt.status === "answered" && attempt.answer.status === GONE) await disableWebhook(parts, webhook);
   return attempt;
@@ -43,3 +43,8 @@ export async function attemptWebhook(
 
 const USER_AGENT = "agent-integrations-webhook/1";
 const GONE = 410;
+
+function outcomeOf(attempt: DeliveryAttempt): string {
+  const outcome = deliveryOutcome(attempt, { policy: "webhook_event", idempotent: true });
+  return outcome.status === "failed" ? outcome.code : outcome.status;
+}

@@ -33,30 +33,24 @@ export async function deliverEvent(
   if (!signer.ok) return report(webhook, 0, null, signer);
 
   let last: DeliveryAttempt | null = null;
-  for (let attempts = 0; ;) {
-    const leave = await place(webhook, event);
-    if (leave === null) return ending(webhook, attempts, last, event);
+  for (let attempt = 1; ; attempt += 1) {
+    const leave = await placeFor(webhook, event);
+    if (leave === null) return ending(webhook, attempt - 1, last, event);
     try {
       last = await post(parts, webhook, event, signer.sign);
     } finally {
       leave();
     }
-    attempts += 1;
-    const delayMs = delayBeforeNext(parts, last, attempts, event);
+    const delayMs = delayAfter(parts, last, attempt, event);
     if (delayMs === null || !(await pause(parts, delayMs, event.waiting))) {
-      return ending(webhook, attempts, last, event);
+      return ending(webhook, attempt, last, event);
     }
   }
 }
 
-/** Null when the wait for one has ended. */
-async function place({ url }: StoredWebhook, event: EventDelivery): Promise<(() => void) | null> {
-  try {
-    return await event.places.take(URL.parse(url)?.origin ?? "", event.waiting);
-  } catch (error) {
-    if (event.waiting.aborted) return null;
-    throw error;
-  }
+/** Null when waiting has ended, which is all that it can reject with. */
+function placeFor({ url }: StoredWebhook, { places, waiting }: EventDelivery): Promise<(() => void) | null> {
+  return places.take(URL.parse(url)?.origin ?? "", waiting).catch(() => null);
 }
 
 function post(
@@ -75,15 +69,15 @@ function post(
 }
 
 /** Null when another attempt would not help, is one too many, or would come too late. */
-function delayBeforeNext(
+function delayAfter(
   { clock, random }: IntegrationsParts,
   last: DeliveryAttempt,
-  attempts: number,
+  attempt: number,
   { retries, deadlineMs }: EventDelivery,
 ): number | null {
-  if (attempts > retries || !mayPass(last)) return null;
+  if (attempt > retries || !mayPass(last)) return null;
   const retryAfterMs = last.status === "answered" ? last.retryAfterMs : null;
-  const delayMs = retryDelayMs({ attempt: attempts - 1, random: random(), retryAfterMs });
+  const delayMs = retryDelayMs({ attempt: attempt - 1, random: random(), retryAfterMs });
   return clock.now() + delayMs < deadlineMs ? delayMs : null;
 }
 

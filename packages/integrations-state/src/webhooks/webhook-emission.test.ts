@@ -1,6 +1,7 @@
 import { generateWebhookSecret, verifyAmsSignature, verifyWebhook } from "@core/outbound";
 import type { JsonObject } from "@core/registry";
-import { describe, expect, test } from "vitest";
+import { Webhook as ForeignVerifier } from "standardwebhooks";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startHttpReceiver } from "../../test/http-receiver.ts";
 import { integrationsParts } from "../../test/integrations-parts.ts";
 import { createOutboundDouble, hangs, outboundError } from "../../test/outbound-double.ts";
@@ -176,6 +177,20 @@ test("the secret that a webhook has by now signs, and none does when it has none
     ["first", "second"].filter((secret) => verifyAmsSignature(body, secret, headers["X-AMS-Signature"])),
   );
   expect(verified).toEqual([["first"], ["second"], []]);
+});
+
+test("another library verifies what was sent", async () => {
+  const { registerWebhook, emitWebhookEvent, requests, clock } = open(
+    createOutboundDouble(() => ({ status: 200 })),
+  );
+  const secret = generateWebhookSecret();
+  await registerWebhook({ url, secret });
+  await emitWebhookEvent("error", { text: "ß 👩‍👩‍👧" });
+  vi.useFakeTimers({ now: clock.now(), toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const [{ headers = {}, body = "" } = {}] = requests;
+  const verified = new ForeignVerifier(secret).verify(Buffer.from(body), headers);
+  expect(verified).toMatchObject({ event: "error", data: { text: "ß 👩‍👩‍👧" } });
 });
 
 describe("an attempt", () => {
@@ -372,6 +387,25 @@ describe("places", () => {
     expect(requests).toHaveLength(5);
     controller.abort();
     expect(await emission).toMatchObject({ sent: 1, failed: 4 });
+  });
+
+  test("of others are not taken by many events for one who hangs", async () => {
+    const outbound = createOutboundDouble((request) =>
+      String(request.url).includes("dead") ? hangs(request) : { status: 200 },
+    );
+    const { registerWebhook, emitWebhookEvent, clock, requests } = open(outbound, { concurrency: 4 });
+    for (const name of ["dead", "well"]) await registerWebhook({ url: `https://${name}.example/` });
+    const controller = new AbortController();
+    const emissions = Array.from({ length: 50 }, () =>
+      emitWebhookEvent("error", {}, { signal: controller.signal }),
+    );
+    await clock.elapse(0);
+    expect(requests.filter((request) => String(request.url).includes("well"))).toHaveLength(50);
+    expect(requests).toHaveLength(51);
+    controller.abort();
+    expect(await Promise.all(emissions)).toEqual(
+      emissions.map(() => expect.objectContaining({ sent: 1, failed: 1 })),
+    );
   });
 
   test("are not held while an attempt waits for its time", async () => {

@@ -191,9 +191,7 @@ test("what webhooks do becomes metrics and spans", async () => {
   ]);
   const known = await observed.collect();
   expect(pointsOf(known.get("integrations.webhook.failed"))).toEqual([[{ event: "error" }, 1]]);
-  expect(pointsOf(known.get("integrations.webhook.attempt.duration"))).toEqual([
-    [{ outcome: "http_410" }, 0],
-  ]);
+  expect(pointsOf(known.get("integrations.webhook.attempt.duration"))).toEqual([[{ outcome: "gone" }, 0]]);
   expect(parts.logger.entries.filter(({ level }) => level === "error")).toEqual([]);
 });
 
