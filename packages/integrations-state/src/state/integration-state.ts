@@ -10,8 +10,8 @@ export interface IntegrationState {
   updated_at: string;
   webhooks: StoredWebhook[];
   git_auto_commit: GitAutoCommitConfig;
-  /** Oldest first, at most 200. */
-  notifications: StoredNotification[];
+  /** Oldest first, at most 200. A mutator may replace one, and cannot change it. */
+  notifications: Readonly<StoredNotification>[];
   /** An addition. */
   destinations: StoredDestination[];
   /** An addition: which dedupe keys of notifications were used within a day, oldest first, at most 1,000. */

@@ -3,6 +3,13 @@ export function copyJson<Value>(value: Value): Value {
   return copied(value) as Value;
 }
 
+/** Makes what JSON can hold unchangeable, if it is not so already. */
+export function freezeJson<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(freezeJson);
+  return Object.freeze(value);
+}
+
 /** Whether something is the same as a value that came from JSON, whatever the order of its fields. */
 export function isSameJson(json: unknown, other: unknown): boolean {
   if (json === other) return true;

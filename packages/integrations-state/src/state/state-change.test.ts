@@ -48,18 +48,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (state) =>
         void state.webhooks.push(structuredClone(entry)),
   ),
-  fc.tuple(place, fc.boolean()).map(([at, delivered]): Step => (state) => {
-    const entry = state.notifications.at(at);
-    if (entry) entry.delivered = delivered;
-  }),
-  fc.tuple(place, time).map(([at, date]): Step => (state) => {
-    const entry = state.notifications.at(at);
-    if (entry) entry.created_at = date;
-  }),
-  fc.tuple(place, fc.string()).map(([at, deep]): Step => (state) => {
-    const entry = state.notifications.at(at);
-    if (entry) Object.assign(entry.meta, { deep: { deep } });
-  }),
+  fc.tuple(place, fc.boolean()).map(([at, delivered]) => replacing(at, { delivered })),
+  fc.tuple(place, time).map(([at, date]) => replacing(at, { created_at: date })),
+  fc.tuple(place, fc.string()).map(([at, deep]) => replacing(at, { meta: { deep: { deep } } })),
   fc.tuple(place, fc.string()).map(([at, secret]): Step => (state) => {
     const entry = state.webhooks.at(at);
     if (entry) entry.secret = secret;
@@ -95,9 +86,29 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
+function replacing(at: number, fields: Partial<StoredNotification>): Step {
+  return (state) => {
+    const entry = state.notifications.at(at);
+    if (entry) state.notifications[at] = { ...entry, ...fields };
+  };
+}
+
 const base = fc
   .record({ webhooks: fc.array(webhook), notifications: fc.array(notification) })
   .map((some) => normalState({ ...emptyState(new Date(0)), ...some }));
+
+const STORED: StoredNotification = {
+  id: "n",
+  channel: "slack",
+  message: "m",
+  priority: "normal",
+  delivered: false,
+  created_at: "2026-01-01T00:00:00.000Z",
+  meta: { a: 0 },
+};
+
+const stateWith = (entry: StoredNotification): IntegrationState =>
+  normalState({ ...emptyState(new Date(0)), notifications: [entry] });
 
 describe("a change", () => {
   it("leaves what would be read of the state that its mutator left, and the one before as it was", async () => {
@@ -119,5 +130,22 @@ describe("a change", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each<[string, Step]>([
+    ["a field", (state) => void Object.assign(state.notifications[0] ?? {}, { delivered: true })],
+    ["what its delivery was", (state) => void Object.assign(state.notifications[0]?.meta ?? {}, { a: 1 })],
+  ])("cannot touch %s of a stored notification, and says so", async (_, mutator) => {
+    const state = stateWith(STORED);
+    await expect(changeState(state, mutator, clock)).rejects.toThrow(/read only property/);
+    expect(state.notifications).toEqual([STORED]);
+  });
+
+  it("answers a state that its caller may do with as it likes", async () => {
+    const state = stateWith(STORED);
+    const { next, update } = await changeState(state, () => undefined, clock);
+    Object.assign(update.state.notifications[0] ?? {}, { message: "mine" });
+    expect(update.state.notifications[0]?.message).toBe("mine");
+    expect(next.notifications[0]?.message).toBe("m");
   });
 });

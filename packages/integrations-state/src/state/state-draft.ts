@@ -1,37 +1,38 @@
 import type { IntegrationState } from "./integration-state.ts";
-import { copyJson, isSameJson } from "./json-copy.ts";
+import { copyJson, freezeJson, isSameJson } from "./json-copy.ts";
 import { normalState } from "./state-document.ts";
 import { newestKept } from "./state-schema.ts";
 
 /** A copy of a state, for a mutator to do with as it likes. */
 export interface StateDraft {
+  /** Its notifications are frozen and may be replaced: to copy and compare a full history would cost most of an update. */
   readonly state: IntegrationState;
   /**
-   * The draft as it will be read again, sharing nothing with it. What is as it was is not checked again: a full history
-   * would cost each update more than all the rest.
+   * The draft as it will be read again, sharing nothing with it that can be changed. What is as it was is not checked
+   * again.
    * @throws INTEGRATIONS_INPUT_INVALID when it could not be read
    */
   normal(updatedAt: Date): IntegrationState;
 }
 
-/** Of each entry that the draft began with: the one that it is a copy of. */
-type Originals = Map<unknown, unknown>;
+/** Of each entry that the draft began with: the one that it is a copy of, or itself. */
+type Originals = ReadonlyMap<unknown, unknown>;
 
 /** Begins with a state that is normal, and that nobody changes from now on. */
 export function draftState(base: IntegrationState): StateDraft {
-  const originals: Originals = new Map();
-  const copies = <Entry>(entries: readonly Entry[]): Entry[] =>
-    entries.map((entry) => {
-      const copy = copyJson(entry);
-      originals.set(copy, entry);
-      return copy;
-    });
+  const originals = new Map<unknown, unknown>();
   const state = {
     ...copyJson({ ...base, webhooks: [], notifications: [], destinations: [] }),
-    webhooks: copies(base.webhooks),
-    notifications: copies(base.notifications),
-    destinations: copies(base.destinations),
+    webhooks: base.webhooks.map((entry) => noted(copyJson(entry), entry)),
+    notifications: base.notifications.map((entry) => noted(freezeJson(entry), entry)),
+    destinations: base.destinations.map((entry) => noted(copyJson(entry), entry)),
   };
+
+  function noted<Entry>(entry: Entry, original: Entry): Entry {
+    originals.set(entry, original);
+    return entry;
+  }
+
   return {
     state,
     normal(updatedAt) {

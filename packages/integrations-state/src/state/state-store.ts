@@ -1,6 +1,9 @@
 import type { IntegrationState } from "./integration-state.ts";
 
-/** Changes the state in place and may answer something. A throw undoes what it changed, and only that. */
+/**
+ * Changes the state in place and may answer something; stored notifications are frozen, to be replaced rather than
+ * changed. A throw undoes what it changed, and only that.
+ */
 export type StateMutator<Result> = (state: IntegrationState) => Result | Promise<Result>;
 
 /** A mutation that is stored: the whole state after it, and what the mutator answered. */

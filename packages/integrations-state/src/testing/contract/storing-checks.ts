@@ -18,7 +18,8 @@ export const storingChecks: Checks = {
     const message = "line\nbreak \u0000 é 😀 \ud800 </script> \u2028";
     const { state } = await store.update((draft) => {
       note(draft, message);
-      for (const one of draft.notifications) one.meta = { b: 1, a: [null, 1e21, { 2: true, 1: false }] };
+      const meta = { b: 1, a: [null, 1e21, { 2: true, 1: false }] };
+      draft.notifications = draft.notifications.map((one) => ({ ...one, meta }));
     });
     assert.deepEqual(notesOf(state), [message]);
     assert.deepEqual(await store.read(), state);
