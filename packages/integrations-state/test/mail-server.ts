@@ -12,7 +12,7 @@ export interface MailServer extends AsyncDisposable {
   connections(): number;
 }
 
-export interface ReceivedMail {
+interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   /** Headers and body as they came. */

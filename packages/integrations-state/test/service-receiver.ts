@@ -13,7 +13,7 @@ export interface ServiceReceiver extends AsyncDisposable {
   readonly requests: readonly ServiceRequest[];
 }
 
-export interface ServiceRequest {
+interface ServiceRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: JsonValue;

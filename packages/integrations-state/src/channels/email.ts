@@ -10,7 +10,7 @@ export interface MailContent {
   readonly attachments: readonly MailAttachment[];
 }
 
-export interface MailAttachment {
+interface MailAttachment {
   readonly filename: string;
   readonly content: string;
   readonly encoding: "utf8" | "base64";

@@ -12,13 +12,13 @@ export interface SmtpMailer {
   send(message: Buffer, recipients: readonly string[], limits: MailLimits): Promise<MailAttempt>;
 }
 
-export interface MailHeader {
+interface MailHeader {
   readonly id: string;
   readonly date: Date;
   readonly recipients: readonly string[];
 }
 
-export interface MailLimits {
+interface MailLimits {
   /** Of the server's silence at any moment. */
   readonly timeoutMs: number;
   /** Ends it at once. */
