@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openDatabase } from "@core/database";
 import type { Client } from "@modelcontextprotocol/client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runToEnd } from "../testing/ended-process.ts";
+import { migrationSets } from "../migration-sets.ts";
 import { connectOverStdio, stdioProgram } from "../testing/mcp-clients.ts";
 import { createServerDatabase } from "../testing/server-database.ts";
 import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
@@ -56,14 +57,13 @@ describe("without a server, server mcp", () => {
 
   test("works in the database of the servers, with their key", async () => {
     const database = await createServerDatabase("postgres");
-    const env = { DATA_DIR: dataDir, ...database.env };
-    await runToEnd(env, ["db", "migrate"]);
-    const keyless = await runToEnd(env, ["mcp"]);
-    expect([keyless.code, keyless.stderr]).toEqual([1, expect.stringContaining("Set ENCRYPTION_KEY")]);
-    const client = await connect({ ...env, ENCRYPTION_KEY: Buffer.alloc(32).toString("base64") });
+    const opened = await openDatabase({ url: database.env["DATABASE_URL"] ?? "" });
+    await opened.migrate(migrationSets());
+    const client = await connect({ ...database.env, ENCRYPTION_KEY: Buffer.alloc(32).toString("base64") });
     expect(await register(client, "https://one.example.com/")).toMatchObject({ created: true });
     expect(existsSync(join(dataDir, "state"))).toBe(false);
     await client.close();
+    await opened.close();
     await database.dispose();
   });
 });

@@ -2,6 +2,8 @@ import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConformanceRun } from "../testing/conformance-run.ts";
 import { runConformance } from "../testing/conformance-run.ts";
+import type { EndedProcess } from "../testing/ended-process.ts";
+import type { Inspection } from "../testing/inspector.ts";
 import { inspect } from "../testing/inspector.ts";
 import { startKeyedProxy } from "../testing/keyed-proxy.ts";
 import { connectOverHttp, connectOverStdio, revisions } from "../testing/mcp-clients.ts";
@@ -83,30 +85,39 @@ async function known(id: string): Promise<boolean> {
 }
 
 describe("the Inspector's command line", () => {
-  const targets = { HTTP: httpTarget, stdio: () => [] };
+  const targets = { HTTP: httpTarget, stdio: () => ({}) };
 
   test.each(Object.entries(targets))("has nothing against the tools over %s", async (_name, target) => {
-    const { code, stdout, stderr } = await inspect(server.dataDir, target(), "tools/list", "--strict");
+    const { code, stdout, stderr } = await inspected(target(), "tools/list", "--strict");
     expect([code, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toMatchObject({ result: { tools: { length: 8 } } });
   });
 
   test.each(Object.entries(targets))("calls them over %s", async (_name, target) => {
     const asked = ["--tool-name", "integration_emit_event", "--tool-arg", "eventName=error"];
-    const { code, stdout } = await inspect(server.dataDir, target(), "tools/call", ...asked);
+    const { code, stdout } = await inspected(target(), "tools/call", ...asked);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ result: { structuredContent: { sent: 0, deliveries: [] } } });
   });
 
   test("tells errors of tools by its exit code", async () => {
     const asked = ["--tool-name", "integration_emit_event", "--tool-arg", "eventName=task.done"];
-    const { code, stdout } = await inspect(server.dataDir, httpTarget(), "tools/call", ...asked);
+    const { code, stdout } = await inspected(httpTarget(), "tools/call", ...asked);
     expect([code, stdout]).toEqual([5, expect.stringContaining("task.completed")]);
   });
 });
 
-function httpTarget(): readonly string[] {
-  return [`${server.url}/mcp`, "--transport", "http", "--header", `Authorization: Bearer ${server.apiKey}`];
+function httpTarget(): Pick<Inspection, "target"> {
+  const header = `Authorization: Bearer ${server.apiKey}`;
+  return { target: [`${server.url}/mcp`, "--transport", "http", "--header", header] };
+}
+
+function inspected(
+  target: Pick<Inspection, "target">,
+  method: string,
+  ...args: readonly string[]
+): Promise<EndedProcess> {
+  return inspect({ ...target, dataDir: server.dataDir, method, args });
 }
 
 /** The official runner's scenarios that our tools can show, with the checks in them that want tools of its own. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +85,12 @@ test("somebody who holds the folder and is no server is named in the end", async
   const opening = open(async (delayMs) => (waitedMs += delayMs));
   await expect(opening).rejects.toThrow(`Process ${process.pid} uses the data folder ${lock.dir}`);
   expect(waitedMs).toBe(15_000);
+});
+
+test("a database wants the key of its servers, and none is made", async () => {
+  const opening = open(nobodyWaits, { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
+  await expect(opening).rejects.toThrow("Set ENCRYPTION_KEY to that of the servers on this database.");
+  expect(existsSync(join(dataDir, "encryption-key"))).toBe(false);
 });
 
 test("a file in the place of the folder is refused at once", async () => {

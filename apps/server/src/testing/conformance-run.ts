@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runNode } from "./ended-process.ts";
 
 interface Check {
   readonly id: string;
@@ -15,16 +15,17 @@ export interface ConformanceRun {
   failures(scenario: string): readonly string[] | null;
 }
 
-const SHORTEST_STAMP = /-\d{4}-\d{2}-\d{2}T[\d-]+Z$/;
+const TIME_STAMP = /-\d{4}-\d{2}-\d{2}T[\d-]+Z$/;
 
 /** Runs all scenarios of a revision of the protocol against a server. */
 export async function runConformance(url: string, revision: string): Promise<ConformanceRun> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   try {
-    await runToEnd(["server", "--url", url, "--requirements", revision, "--output-dir", folder]);
+    // It ends with 1 when any scenario fails, also one that is none of ours.
+    await runNode({}, [program, "server", "--url", url, "--requirements", revision, "--output-dir", folder]);
     const checks = new Map<string, readonly Check[]>();
     for (const name of await readdir(folder)) {
-      const scenario = name.replace(/^server-/, "").replace(SHORTEST_STAMP, "");
+      const scenario = name.replace(/^server-/, "").replace(TIME_STAMP, "");
       checks.set(scenario, JSON.parse(await readFile(join(folder, name, "checks.json"), "utf8")) as Check[]);
     }
     return { failures: (scenario) => failuresOf(checks.get(scenario) ?? []) };
@@ -34,12 +35,6 @@ export async function runConformance(url: string, revision: string): Promise<Con
 }
 
 const program = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"));
-
-/** It ends with 1 when any scenario fails, also one that is none of ours. */
-async function runToEnd(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
-  await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-}
 
 function failuresOf(checks: readonly Check[]): readonly string[] | null {
   const counted = checks.filter(({ status }) => status !== "INFO" && status !== "SKIPPED");

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** A server that has ended by itself. */
+/** A process that has ended by itself. */
 export interface EndedProcess {
   readonly code: number | null;
   readonly stdout: string;
@@ -11,11 +11,19 @@ export interface EndedProcess {
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** Runs a server that is expected to end by itself, such as one that refuses to start. */
-export async function runToEnd(
+export function runToEnd(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<EndedProcess> {
-  const child = spawn(process.execPath, ["--conditions=@core/source", main, ...args], {
+  return runNode(env, ["--conditions=@core/source", main, ...args]);
+}
+
+/** Runs any program on the Node of the tests, with these variables and PATH alone. */
+export async function runNode(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<EndedProcess> {
+  const child = spawn(process.execPath, [...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
