@@ -7,7 +7,7 @@ export interface Way {
   open(path: string): KeptState;
 }
 
-export interface KeptState {
+interface KeptState {
   /** Resolves when it is stored, as surely as this way stores things. */
   update(mutator: (state: IntegrationState) => void): Promise<unknown>;
 }

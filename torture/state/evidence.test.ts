@@ -5,10 +5,10 @@ const fileWith = (...ids: string[]): string => JSON.stringify({ notifications: i
 
 it("nothing is wrong where all that was acknowledged was read", () => {
   const evidence = createEvidence();
-  evidence.acknowledged({ number: 1, owner: "a" });
+  evidence.acknowledged({ number: 1, owner: "a", atMs: 0, before: [] });
   evidence.read(fileWith("1 a", "2 b"));
   evidence.read(fileWith("2 b", "3 a"));
-  evidence.acknowledged({ number: 3, owner: "a" });
+  evidence.acknowledged({ number: 3, owner: "a", atMs: 0, before: [] });
   expect(evidence.faults()).toEqual([]);
   expect(evidence.counts()).toMatchObject({ acknowledged: 2, reads: 2 });
 });
@@ -18,9 +18,21 @@ it.each([
   ["a ticket that was given out again", ["1 a", "2 c"], "ticket 2 of b was acknowledged, and c has it"],
 ])("%s is found", (_, ids, fault) => {
   const evidence = createEvidence();
-  evidence.acknowledged({ number: 2, owner: "b" });
+  evidence.acknowledged({ number: 2, owner: "b", atMs: 0, before: [] });
   evidence.read(fileWith(...ids));
   expect(evidence.faults()).toEqual([fault]);
+});
+
+it("what an acknowledged update has found counts as read", () => {
+  const evidence = createEvidence();
+  evidence.acknowledged({ number: 1, owner: "a", atMs: 0, before: [] });
+  evidence.acknowledged({
+    number: 3,
+    owner: "b",
+    atMs: 0,
+    before: [1, 2].map((number) => ({ number, owner: "a" })),
+  });
+  expect(evidence.faults()).toEqual(["ticket 3 of b was acknowledged, and nobody has it"]);
 });
 
 it("a ticket that changes its owner is found", () => {
@@ -36,11 +48,10 @@ it.each(["", "{", fileWith("1 a").slice(0, -1), "null"])("a torn read is found (
   expect(evidence.faults()).toEqual([`a read was torn: ${text.length} characters`]);
 });
 
-it("the longest pause between two acknowledgements is told", () => {
-  const times = [0, 0, 10, 10, 50, 50];
-  const evidence = createEvidence(() => times.shift() ?? 60);
+it("the longest pause between two acknowledgements is told, in whatever order they arrive", () => {
+  const evidence = createEvidence(() => 100);
+  for (const atMs of [0, 90, 160, 110, 115])
+    evidence.acknowledged({ number: atMs, owner: "a", atMs, before: [] });
   evidence.beginPauses();
-  evidence.acknowledged({ number: 1, owner: "a" });
-  evidence.acknowledged({ number: 2, owner: "a" });
-  expect(evidence.counts()).toMatchObject({ longestPauseMs: 40 });
+  expect(evidence.counts()).toMatchObject({ longestPauseMs: 45 });
 });

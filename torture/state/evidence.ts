@@ -1,26 +1,30 @@
 import type { IntegrationState } from "@core/integrations-state";
+import { machineMs } from "./machine-clock.ts";
+import type { Acknowledgement } from "./mutator-plan.ts";
 import { ticketsIn } from "./tickets.ts";
 import type { Ticket } from "./tickets.ts";
 
 /** Collects what was acknowledged and what was read, and finds what does not fit together. */
 export interface Evidence {
-  acknowledged(ticket: Ticket): void;
+  acknowledged(acknowledgement: Acknowledgement): void;
   /** The text of the whole file, as it was read while others wrote. */
   read(text: string): void;
-  /** Forgets when the last acknowledgement was: from now on pauses count. */
+  /** From now on pauses between acknowledgements count. */
   beginPauses(): void;
+  acknowledgements(): number;
   counts(): Readonly<Record<string, number>>;
   /** To be asked when the last state was read. */
   faults(): readonly string[];
 }
 
-export function createEvidence(nowMs: () => number = () => performance.now()): Evidence {
-  const acknowledged: Ticket[] = [];
+export function createEvidence(nowMs: () => number = machineMs): Evidence {
+  const acknowledged: Acknowledgement[] = [];
   const owners = new Map<number, string>();
   const found: string[] = [];
   let reads = 0;
-  let lastMs = nowMs();
-  let longestPauseMs = 0;
+  let beganMs = nowMs();
+
+  const times = (): number[] => acknowledged.map(({ atMs }) => atMs);
 
   function take({ number, owner }: Ticket): void {
     const known = owners.get(number) ?? owner;
@@ -29,10 +33,9 @@ export function createEvidence(nowMs: () => number = () => performance.now()): E
   }
 
   return {
-    acknowledged(ticket) {
-      acknowledged.push(ticket);
-      longestPauseMs = Math.max(longestPauseMs, nowMs() - lastMs);
-      lastMs = nowMs();
+    acknowledged(acknowledgement) {
+      acknowledged.push(acknowledgement);
+      acknowledgement.before.forEach(take);
     },
     read(text) {
       reads += 1;
@@ -43,16 +46,21 @@ export function createEvidence(nowMs: () => number = () => performance.now()): E
       }
     },
     beginPauses() {
-      lastMs = nowMs();
-      longestPauseMs = 0;
+      beganMs = nowMs();
     },
+    acknowledgements: () => acknowledged.length,
     counts: () => ({
       acknowledged: acknowledged.length,
       reads,
-      longestPauseMs: Math.round(longestPauseMs),
+      longestPauseMs: Math.round(longestPause([beganMs, ...times().filter((atMs) => atMs > beganMs)])),
     }),
     faults: () => [...found, ...acknowledged.flatMap((ticket) => lossOf(ticket, owners))],
   };
+}
+
+function longestPause(timesMs: readonly number[]): number {
+  const inOrder = timesMs.toSorted((a, b) => a - b);
+  return inOrder.reduce((longest, time, place) => Math.max(longest, time - (inOrder[place - 1] ?? time)), 0);
 }
 
 function lossOf({ number, owner }: Ticket, owners: ReadonlyMap<number, string>): string[] {

@@ -45,7 +45,7 @@ export async function runStateKills(options: StateKillsOptions): Promise<Report>
     evidence.beginPauses();
     for (let count = 1; count <= kills; count += 1) {
       await fleet.killOne();
-      onProgress(`${count} kills, ${evidence.counts()["acknowledged"]} updates acknowledged`);
+      onProgress(`${count} kills, ${evidence.acknowledgements()} updates acknowledged`);
     }
   } finally {
     await fleet.end();

@@ -2,8 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../tasks/child-environment.ts";
-import type { FromMutator, MutatorPlan, ToMutator } from "./mutator-plan.ts";
-import type { Ticket } from "./tickets.ts";
+import type { Acknowledgement, FromMutator, MutatorPlan, ToMutator } from "./mutator-plan.ts";
 
 /** A process that updates the state, from its parent's side. */
 export interface MutatorChild {
@@ -20,7 +19,10 @@ export interface MutatorChild {
 
 const script = fileURLToPath(new URL("mutator-process.ts", import.meta.url));
 
-export function startMutatorChild(plan: MutatorPlan, onAcknowledged: (ticket: Ticket) => void): MutatorChild {
+export function startMutatorChild(
+  plan: MutatorPlan,
+  onAcknowledged: (acknowledgement: Acknowledgement) => void,
+): MutatorChild {
   const child = fork(script, [JSON.stringify(plan)], {
     execArgv: ["--conditions=@core/source"],
     env: childEnvironment(),

@@ -10,6 +10,13 @@ export interface MutatorPlan {
 }
 
 /** What it tells: that it has started, and each update that was acknowledged. */
-export type FromMutator = "ready" | Ticket;
+export type FromMutator = "ready" | Acknowledgement;
+
+export interface Acknowledgement extends Ticket {
+  /** The tickets before it, as the update found them. */
+  readonly before: readonly Ticket[];
+  /** By the clock that all processes of the machine have in common. */
+  readonly atMs: number;
+}
 
 export type ToMutator = "begin";

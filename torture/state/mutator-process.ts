@@ -3,7 +3,11 @@ import { once } from "node:events";
 import { createStateFile } from "@core/integrations-state";
 import type { StateStore } from "@core/integrations-state";
 import type { FromMutator, MutatorPlan } from "./mutator-plan.ts";
-import { drawTicket } from "./tickets.ts";
+import { machineMs } from "./machine-clock.ts";
+import { drawTicket, ticketsIn } from "./tickets.ts";
+
+/** More than all processes together draw in one round. */
+const TOLD = 60;
 
 // A child never outlives its parent.
 process.once("disconnect", () => process.exit(1));
@@ -15,8 +19,11 @@ await Promise.all(Array.from({ length: plan.callers }, () => updateForEver(store
 
 async function updateForEver(state: StateStore, owner: string): Promise<never> {
   for (;;) {
-    const { result } = await state.update((draft) => drawTicket(draft, owner));
-    tell(result);
+    const { result } = await state.update((draft) => ({
+      before: ticketsIn(draft).slice(-TOLD),
+      ...drawTicket(draft, owner),
+    }));
+    tell({ ...result, atMs: machineMs() });
   }
 }
 

@@ -50,6 +50,11 @@ describe("a start that cannot succeed", () => {
       "AGENT_COMMAND",
     ],
     ["a data folder that is a file", { DATA_DIR: fileURLToPath(import.meta.url) }, "DATA_DIR"],
+    [
+      "a repository that is not there",
+      { GIT_AUTO_COMMIT_REPOSITORY: "/no/such/folder" },
+      "GIT_AUTO_COMMIT_REPOSITORY",
+    ],
   ])("says in one line which variable names %s", async (_title, env, variable) => {
     const dataDir = await makeDataDir();
     const { code, stdout, stderr } = await runToEnd({ PORT: "0", DATA_DIR: dataDir, ...env });

@@ -95,8 +95,8 @@ function kindOf(value: unknown): string {
 }
 
 function typeProblems(type: unknown): string[] {
-  if (typeof type !== "string" || !isTypeName(type)) return [`This type is not allowed. ${TYPE_NAME_RULE}`];
-  return RESERVED_TYPE.test(type) ? ["This type is reserved. Choose another one."] : [];
+  if (!isTypeName(type)) return [`This type is not allowed. ${TYPE_NAME_RULE}`];
+  return RESERVED_TYPE.test(type as string) ? ["This type is reserved. Choose another one."] : [];
 }
 
 function propertyProblems(integration: Fields): string[] {

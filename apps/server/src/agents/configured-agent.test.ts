@@ -40,11 +40,12 @@ test.skipIf(process.platform === "win32")(
       DATABASE_URL: "four",
       AGENT_API_KEY: "five",
       CHAT_TOKEN: "six",
+      SMTP_URL: "smtp://seven",
       GREETING: "hello",
     };
     const { text } = await runOf({ type: "command", command: ["env"] }, environment);
     expect(text).toContain("GREETING=hello");
-    expect(text).not.toMatch(/one|two|three|four|five|six/);
+    expect(text).not.toMatch(/one|two|three|four|five|six|seven/);
   },
 );
 

@@ -14,7 +14,7 @@ export const REFERENCE_WEBHOOK: StoredWebhook = {
 
 export const REFERENCE_NOTIFICATION: StoredNotification = {
   id: "n1",
-  channel: "slack",
+  channel: "webhook",
   message: "Done.",
   priority: "high",
   delivered: true,
