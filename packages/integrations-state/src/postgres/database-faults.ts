@@ -51,6 +51,8 @@ function adviceOn(error: unknown): string {
 }
 
 function mayPass(error: unknown): boolean {
+  // Some say so themselves, such as those of @core/database.
+  if (error instanceof Error && "retryable" in error) return error.retryable === true;
   return !LASTING.test(sqlStateOf(error));
 }
 

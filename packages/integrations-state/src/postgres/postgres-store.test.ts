@@ -1,5 +1,5 @@
 import type { Database } from "@core/database";
-import { createTestDatabases, freshSchema, testEngines } from "@core/database/testing";
+import { createTestDatabases, freshSchema, openTestDatabase, testEngines } from "@core/database/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptyState } from "../state/empty-state.ts";
@@ -81,6 +81,19 @@ describe.each(testEngines)("the store on %s", (engine) => {
       code: "STATE_WRITE_FAILED",
       retryable: false,
       message,
+    });
+  });
+
+  it("says that the database is closed, which no repetition mends", async () => {
+    await using own = await openTestDatabase(engine);
+    const store = createPostgresStore({ database: own });
+    await own.close();
+    const cause = expect.objectContaining({ code: "DATABASE_CLOSED" });
+    await expect(store.read()).rejects.toMatchObject({ code: "STATE_UNREADABLE", retryable: false, cause });
+    await expect(store.update(enable)).rejects.toMatchObject({
+      code: "STATE_WRITE_FAILED",
+      retryable: false,
+      cause,
     });
   });
 

@@ -6,7 +6,7 @@ import type { IntegrationState } from "./integration-state.ts";
 import { knownEvents, knownPriority, withUnknownEvents } from "./known-names.ts";
 
 /** How many notifications are kept; the newest are. */
-export const NOTIFICATIONS_KEPT = 200;
+const NOTIFICATIONS_KEPT = 200;
 
 const NEVER = new Date(0).toISOString();
 
