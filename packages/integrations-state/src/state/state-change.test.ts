@@ -79,6 +79,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.boolean().map((enabled): Step => (state) => {
     state.git_auto_commit = { enabled, on_events: [] };
   }),
+  fc.tuple(place, fc.jsonValue({ maxDepth: 1 })).map(([at, other]): Step => (state) => {
+    const others: unknown = Reflect.get(state, "others");
+    if (Array.isArray(others)) others.splice(at, 1, other);
+  }),
   fc.jsonValue({ maxDepth: 1 }).map(
     (extra): Step =>
       (state) =>
@@ -94,7 +98,11 @@ function replacing(at: number, fields: Partial<StoredNotification>): Step {
 }
 
 const base = fc
-  .record({ webhooks: fc.array(webhook), notifications: fc.array(notification) })
+  .record({
+    webhooks: fc.array(webhook),
+    notifications: fc.array(notification),
+    others: fc.array(fc.jsonValue({ maxDepth: 1 })),
+  })
   .map((some) => normalState({ ...emptyState(new Date(0)), ...some }));
 
 const STORED: StoredNotification = {

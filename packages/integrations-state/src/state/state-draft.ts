@@ -15,24 +15,14 @@ export interface StateDraft {
   normal(updatedAt: Date): IntegrationState;
 }
 
-/** Of each entry that the draft began with: the one that it is a copy of, or itself. */
-type Originals = ReadonlyMap<unknown, unknown>;
+/** Of each entry of a list that the draft began with: the one that it is a copy of, or itself. */
+type Originals = Map<unknown, unknown>;
 
 /** Begins with a state that is normal, and that nobody changes from now on. */
 export function draftState(base: IntegrationState): StateDraft {
-  const originals = new Map<unknown, unknown>();
-  const state = {
-    ...copyJson({ ...base, webhooks: [], notifications: [], destinations: [] }),
-    webhooks: base.webhooks.map((entry) => noted(copyJson(entry), entry)),
-    notifications: base.notifications.map((entry) => noted(freezeJson(entry), entry)),
-    destinations: base.destinations.map((entry) => noted(copyJson(entry), entry)),
-  };
-
-  function noted<Entry>(entry: Entry, original: Entry): Entry {
-    originals.set(entry, original);
-    return entry;
-  }
-
+  const originals: Originals = new Map();
+  const fields = Object.entries(base).map(([name, value]) => [name, drafted(name, value, originals)]);
+  const state = Object.fromEntries(fields) as IntegrationState;
   return {
     state,
     normal(updatedAt) {
@@ -47,44 +37,45 @@ export function draftState(base: IntegrationState): StateDraft {
   };
 }
 
+function drafted(name: string, value: unknown, originals: Originals): unknown {
+  if (!Array.isArray(value)) return copyJson(value);
+  const draftOf = name === "notifications" ? freezeJson : copyJson;
+  return value.map((original: unknown) => {
+    const draft = draftOf(original);
+    originals.set(draft, original);
+    return draft;
+  });
+}
+
+/** Checks the draft without the entries that are as they were, and puts those back in their places. */
 function quicklyNormal(draft: IntegrationState, originals: Originals): IntegrationState {
-  const webhooks = compare(draft.webhooks, originals);
-  // As they will be sorted when they are checked, so that each has its place.
-  const notifications = compare(newestKept(draft.notifications), originals);
-  const destinations = compare(draft.destinations, originals);
-  const changes = normalState({
-    ...draft,
-    webhooks: webhooks.changed,
-    notifications: notifications.changed,
-    destinations: destinations.changed,
+  // Sorted as they will be when they are checked, so that each has its place.
+  const sorted = { ...draft, notifications: newestKept(draft.notifications) };
+  const lists = new Map<string, ListChange>();
+  const fields = Object.entries(sorted).map(([name, value]: [string, unknown]) => {
+    if (!Array.isArray(value)) return [name, value];
+    const change = compare(value, originals);
+    lists.set(name, change);
+    return [name, change.changed];
   });
-  return {
-    ...changes,
-    webhooks: webhooks.merge(changes.webhooks),
-    notifications: notifications.merge(changes.notifications),
-    destinations: destinations.merge(changes.destinations),
-  };
+  const checked = Object.entries(normalState(Object.fromEntries(fields) as IntegrationState));
+  const whole = checked.map(([name, value]) => [name, lists.get(name)?.merge(value) ?? value]);
+  return Object.fromEntries(whole) as IntegrationState;
 }
 
-interface Comparison<Entry> {
-  readonly changed: Entry[];
+interface ListChange {
+  readonly changed: readonly unknown[];
   /** All in their order, given the changed ones as they are to be. */
-  merge(changed: readonly Entry[]): Entry[];
+  merge(changed: readonly unknown[]): readonly unknown[];
 }
 
-function compare<Entry>(entries: readonly Entry[], originals: Originals): Comparison<Entry> {
-  const isKept = entries.map((entry) => {
-    const original = originals.get(entry);
-    return original !== undefined && isSameJson(original, entry);
-  });
-  const originalOf = (entry: Entry): Entry => originals.get(entry) as Entry;
+function compare(entries: readonly unknown[], originals: Originals): ListChange {
+  const isKept = entries.map((entry) => originals.has(entry) && isSameJson(originals.get(entry), entry));
   return {
     changed: entries.filter((_, place) => !isKept[place]),
     merge(changed) {
       const rest = changed.values();
-      return entries.map((entry, place) =>
-        isKept[place] ? originalOf(entry) : (rest.next().value ?? entry),
-      );
+      return entries.map((entry, place) => (isKept[place] ? originals.get(entry) : rest.next().value));
     },
   };
 }
