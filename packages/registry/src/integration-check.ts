@@ -96,7 +96,7 @@ function kindOf(value: unknown): string {
 
 function typeProblems(type: unknown): string[] {
   if (!isTypeName(type)) return [`This type is not allowed. ${TYPE_NAME_RULE}`];
-  return RESERVED_TYPE.test(type) ? ["This type is reserved. Choose another one."] : [];
+  return RESERVED_TYPE.test(String(type)) ? ["This type is reserved. Choose another one."] : [];
 }
 
 function propertyProblems(integration: Fields): string[] {

@@ -5,6 +5,6 @@ export const TYPE_NAME_RULE =
   'Use lower-case letters, digits, "_" and "-", beginning with a letter, at most 64 characters.';
 
 /** Whether a value may name an integration or a dispatcher. */
-export function isTypeName(value: unknown): value is string {
+export function isTypeName(value: unknown): boolean {
   return typeof value === "string" && PATTERN.test(value);
 }
