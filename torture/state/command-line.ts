@@ -19,7 +19,8 @@ Options
   --help
 
 It ends with code 1 when an acknowledged update was lost, a read was torn, something was left behind, or no update was
-acknowledged for 500 ms.
+acknowledged for 500 ms. A write of that size that was merely synced took up to slowestSyncMs meanwhile: where that is
+long, the disk is busy with something else.
 `;
 
 /** @throws Error that says what is wrong with the words; null when help was asked for */

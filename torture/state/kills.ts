@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createStateFile } from "@core/integrations-state";
@@ -8,6 +8,7 @@ import { createEvidence } from "./evidence.ts";
 import type { Evidence } from "./evidence.ts";
 import { startFleet } from "./fleet.ts";
 import { startMutatorChild } from "./mutator-child.ts";
+import { startSyncProbe } from "./sync-probe.ts";
 import { drawTicket } from "./tickets.ts";
 
 export interface StateKillsOptions {
@@ -33,6 +34,8 @@ export async function runStateKills(options: StateKillsOptions): Promise<Report>
   const evidence = createEvidence();
   await fillHistory(path);
   const reader = readAllTheTime(path, evidence);
+  // What the disk itself makes them wait, so that a pause can be laid to somebody.
+  const probe = startSyncProbe(`${path}.probe`, (await stat(path)).size);
   let lives = 0;
   const fleet = await startFleet({
     size: processes,
@@ -50,9 +53,11 @@ export async function runStateKills(options: StateKillsOptions): Promise<Report>
   } finally {
     await fleet.end();
     await reader.stop();
+    await probe.stop();
   }
+  const slowestSyncMs = Math.round(probe.longestMs());
   return {
-    counts: { kills, ...evidence.counts() },
+    counts: { kills, ...evidence.counts(), slowestSyncMs },
     faults: [...fleet.surprises(), ...(await lookAfterwards(path, evidence))],
   };
 }

@@ -69,6 +69,8 @@ export async function openEventScene(
     configuration: { agentTimeoutMs: 60_000, workerConcurrency: 4 },
     logger: silentLogger,
   });
+  // Deliveries are parked as long as no worker is there that can send them.
+  await parts.worker.runUntilIdle();
   if (listens) await parts.told.registerWebhook({ url: "https://example.org/hook" });
   return Object.assign(scene, { ...parts, database, store: state.store });
 }
