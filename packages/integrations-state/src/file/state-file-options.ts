@@ -10,7 +10,7 @@ import { createSqliteMutex } from "./sqlite-mutex.ts";
 export interface StateFileOptions {
   /** On a local file system. Default: `data/state/integrations.json`, from the working directory of now. */
   readonly path?: string;
-  /** How long an update waits for its turn before it rejects with STATE_LOCK_TIMEOUT. Default: 5,000. */
+  /** How long a write waits for the lock before its updates reject with STATE_LOCK_TIMEOUT. Default: 5,000. */
   readonly lockTimeoutMs?: number;
   /** How long a mutator may take before its update rejects with STATE_MUTATOR_TIMEOUT. Default: 1,000. */
   readonly mutatorTimeoutMs?: number;
