@@ -54,12 +54,28 @@ export async function threadRefusal(
     : undefined;
 }
 
+/** The refusal for a channel that is not there, or a thread in it. */
+export async function placeRefusal(
+  emulator: SlackEmulator,
+  channel: string,
+  threadTs: string,
+): Promise<ApiAnswer | undefined> {
+  const { ok } = await emulator.call("conversations.info", { channel });
+  return ok ? threadRefusal(emulator, channel, threadTs) : refused("channel_not_found");
+}
+
 /** A message as the emulator keeps it. */
 export interface StoredMessage {
   readonly ts: string;
   readonly text: string;
   readonly thread_ts?: string;
+  readonly reactions?: readonly StoredReaction[];
   readonly [field: string]: unknown;
+}
+
+export interface StoredReaction {
+  readonly name: string;
+  readonly users: readonly string[];
 }
 
 /** The messages of an answer that lists some. */

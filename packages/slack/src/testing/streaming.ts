@@ -3,6 +3,7 @@ import { accepted, jsonArgument, missingArgument, refused } from "./api-call.ts"
 import { blocksRefusal } from "./block-limits.ts";
 import type { Caller } from "./fake-tokens.ts";
 import { missingScope } from "./fake-tokens.ts";
+import type { StoredMessage } from "./message-rules.ts";
 import { authorRefusal, messagesOf, threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import type { StreamPiece } from "./stream-chunks.ts";
@@ -12,10 +13,9 @@ import type { FakeStreams } from "./streams.ts";
 export interface StreamingOptions {
   readonly emulator: SlackEmulator;
   readonly streams: FakeStreams;
-  /** Something was posted there. */
-  readonly onPosted: (channel: string, threadTs: string) => void;
-  /** A stream has ended, and its session goes on in this status. */
-  readonly onStopped: (channel: string, threadTs: string, sessionStatus: string) => void;
+  readonly onPosted: (channel: string, message: StoredMessage) => void;
+  /** A stream has begun or ended, and its thread's session goes on in this status. */
+  readonly onSession: (channel: string, threadTs: string, status: string) => void;
 }
 
 /** The three methods of a message that grows while people look at it. The emulator keeps what it shows. */
@@ -33,7 +33,7 @@ function botOnly({ caller }: ApiCall): ApiAnswer | undefined {
 }
 
 async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer> {
-  const { emulator, streams, onPosted } = options;
+  const { emulator, streams, onPosted, onSession } = options;
   const { args, caller } = call;
   const threadTs = args["thread_ts"] ?? "";
   const piece = streamPiece(args);
@@ -55,7 +55,8 @@ async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswe
   }
   if (hasContent(piece)) streams.add(channel, ts, piece);
   if (piece.text === "") await show(options, caller, { channel, ts });
-  onPosted(channel, threadTs);
+  onPosted(channel, { ...(posted["message"] as StoredMessage), text: piece.text });
+  onSession(channel, threadTs, "processing");
   return accepted({ channel, ts });
 }
 
@@ -103,7 +104,7 @@ async function append(call: ApiCall, options: StreamingOptions): Promise<ApiAnsw
 }
 
 async function stop(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer> {
-  const { emulator, streams, onStopped } = options;
+  const { emulator, streams, onSession } = options;
   const { channel = "", ts = "", blocks, metadata, session_status: status = "active" } = call.args;
   const refusal =
     missingArgument(call.args, "channel", "ts") ??
@@ -118,7 +119,7 @@ async function stop(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer
   const more = { ...(blocks !== undefined && { blocks }), ...(metadata !== undefined && { metadata }) };
   const { message } = await show(options, call.caller, { channel, ts, ...more });
   streams.end(channel, ts, "completed");
-  onStopped(channel, streams.find(channel, ts)?.threadTs ?? "", status);
+  onSession(channel, streams.find(channel, ts)?.threadTs ?? "", status);
   return accepted({ channel, ts, message });
 }
 

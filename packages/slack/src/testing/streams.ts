@@ -34,6 +34,8 @@ export interface FakeStreams {
   holds(channel: string, ts: string, piece: StreamPiece): boolean;
   add(channel: string, ts: string, piece: StreamPiece): void;
   end(channel: string, ts: string, state: Exclude<StreamState, "in_progress">): void;
+  /** A person ends all that is streamed in a thread; tells which messages it were. */
+  stopThread(channel: string, threadTs: string): readonly string[];
   /** Somebody has changed the message after its stream. */
   edited(channel: string, ts: string): void;
   /** A message as Slack shows it: not as edited by its own stream, and with the stream's state. */
@@ -65,6 +67,14 @@ export function createStreams(clock: Clock, { bytes, lifetimeMs }: StreamLimits)
     end(channel, ts, state) {
       const stream = find(channel, ts);
       if (stream !== undefined) stream.state = state;
+    },
+    stopThread(channel, threadTs) {
+      const inThread = [...streams.values()].filter(
+        (one) => one.channel === channel && one.threadTs === threadTs,
+      );
+      const stopped = inThread.filter(({ ts }) => find(channel, ts)?.state === "in_progress");
+      for (const stream of stopped) stream.state = "stopped_by_user";
+      return stopped.map(({ ts }) => ts);
     },
     edited(channel, ts) {
       const stream = find(channel, ts);
