@@ -20,7 +20,7 @@ export interface ReactionEvent {
   readonly ts: string;
 }
 
-export interface FakeEvent {
+interface FakeEvent {
   readonly type: string;
   /** Of the message, or of what happened to it. */
   readonly event_ts: string;

@@ -4,7 +4,7 @@ import { createFakeTokens } from "./fake-tokens.ts";
 import { callersOf } from "./fake-workspace.ts";
 import type { FaultPlan } from "./faults.ts";
 import { createFaultPlan } from "./faults.ts";
-import { exchangeCode, revokeMethods } from "./oauth.ts";
+import { openMethods, revokeMethods } from "./oauth.ts";
 import type { PersonInSlack } from "./person.ts";
 import type { SeenRate } from "./rate-limits.ts";
 import { createRateLimits } from "./rate-limits.ts";
@@ -63,13 +63,18 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   const world = await createSlackWorld(settings, callers, () => server.url);
   const { emulator, uploads, socketMode } = world;
   const methods = { ...world.methods, ...revokeMethods(tokens) };
-  const api = createSlackApi({ tokens, limits, emulator, methods });
+  const api = createSlackApi({
+    tokens,
+    limits,
+    emulator,
+    methods,
+    openMethods: openMethods(emulator, tokens),
+  });
   const calls = createSlackCalls({
     clock,
     faults,
     tokenKind: tokens.kindOf,
     async answer(call, request) {
-      if (call.method === "oauth.v2.access") return { body: await exchangeCode(emulator, tokens, call.args) };
       if (call.isApi) return api(call);
       return call.method === "upload" ? uploads.receive(request) : emulator.pass(request);
     },

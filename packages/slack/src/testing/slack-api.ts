@@ -1,4 +1,4 @@
-import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
+import type { ApiAnswer, ApiCall, Args, Method } from "./api-call.ts";
 import { refused } from "./api-call.ts";
 import type { Caller, FakeTokens } from "./fake-tokens.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -12,16 +12,20 @@ export interface SlackApiOptions {
   readonly emulator: SlackEmulator;
   /** Answered here; all others are the emulator's. */
   readonly methods: Readonly<Record<string, Method>>;
+  /** Those that nobody needs a token for. */
+  readonly openMethods: Readonly<Record<string, (args: Args) => ApiAnswer | Promise<ApiAnswer>>>;
 }
 
 /** Answers calls as Slack does: by whom, how often, in which form, and then what. */
 export function createSlackApi(options: SlackApiOptions): (call: IncomingCall) => Promise<HttpAnswer> {
-  const { tokens, limits, emulator, methods } = options;
+  const { tokens, limits, emulator, methods, openMethods } = options;
   return async (call) => {
     const { method, args } = call;
+    const open = openMethods[method];
+    if (open !== undefined) return { body: await open(args) };
     const caller = tokens.find(call.token);
     if ("ok" in caller) return { body: caller };
-    const waitMs = limits.admit(method, args["channel"]);
+    const waitMs = limits.admit(caller.appId ?? caller.kind, method, args["channel"]);
     if (waitMs > 0) return tooSoon(waitMs);
     const refusal = formRefusal(call, caller);
     if (refusal !== undefined) return { body: refusal };

@@ -15,7 +15,7 @@ export interface SocketLines {
   drop(): void;
 }
 
-export interface LineListener {
+interface LineListener {
   readonly onMessage: (text: string) => void;
   /** With the envelopes that it carried. */
   readonly onClosed: (envelopeIds: ReadonlySet<string>) => void;

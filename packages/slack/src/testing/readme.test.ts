@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { WebClient } from "@slack/web-api";
+import { expect, test } from "vitest";
+import { askInTrouble } from "../../test/readme/ask-in-trouble.ts";
+import { settingsOf } from "./fake-slack-options.ts";
+
+const readme = await read("../../README.testing.md");
+
+test("the README shows the example that is tested", async () => {
+  const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+  expect(blocks).toEqual([await read("../../test/readme/ask-in-trouble.ts")]);
+});
+
+test("the README's example shows how an app gets through", async () => {
+  const replies = await askInTrouble(async (env, channel, thread_ts) => {
+    const options = { slackApiUrl: env["SLACK_API_URL"] ?? "", retryConfig: { retries: 0 } };
+    const client = new WebClient(env["SLACK_BOT_TOKEN"], { ...options, rejectRateLimitedCalls: true });
+    const post = (): Promise<unknown> => client.chat.postMessage({ channel, thread_ts, text: "Much." });
+    await post().catch(() => {});
+    await post().catch(() => {});
+  });
+  expect(replies).toEqual(["What is new?", "Much."]);
+});
+
+test("the README names every option", () => {
+  const [, section = ""] = /## Options\n(.*?)\n## /s.exec(readme) ?? [];
+  const named = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+  expect(named.toSorted()).toEqual(Object.keys(settingsOf({})).toSorted());
+});
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(path, import.meta.url), "utf8");
+}
