@@ -2,7 +2,7 @@ import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
 import { missingArgument, refused } from "./api-call.ts";
 import type { ReactionEvent } from "./events.ts";
 import { isStandardEmoji } from "./emoji-names.ts";
-import { messagesOf } from "./message-rules.ts";
+import { findMessage } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 
 export interface ReactionOptions {
@@ -32,10 +32,9 @@ async function react(
   const refusal = name === "" ? refused("invalid_name") : missingArgument(args, "channel", "timestamp");
   if (refusal !== undefined) return refusal;
   if (!isStandardEmoji(name) && !customEmoji.includes(name)) return refused("invalid_name");
-  const found = await emulator.call("conversations.replies", { channel, ts });
-  if (found.error === "channel_not_found") return refused("channel_not_found");
-  const message = messagesOf(found).find((one) => one.ts === ts);
-  const names = message?.reactions?.map((reaction) => reaction.name) ?? [];
+  const found = await findMessage(emulator, channel, ts);
+  if (found.refusal !== undefined) return found.refusal;
+  const names = found.message?.reactions?.map((reaction) => reaction.name) ?? [];
   const isOneMore = type === "reaction_added" && !names.includes(name);
   if (isOneMore && names.length >= MOST_EMOJI) return refused("too_many_emoji");
   const answer = await emulator.call(method, args, caller.token);

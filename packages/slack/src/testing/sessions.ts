@@ -1,7 +1,6 @@
 import type { Clock } from "@core/registry";
 import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
 import { accepted, characters, missingArgument, refused } from "./api-call.ts";
-import { missingScope } from "./fake-tokens.ts";
 import { authorRefusal, placeRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import { SESSION_STATES } from "./streaming.ts";
@@ -72,9 +71,8 @@ function statusAt({ status, at }: StoredSession, now: number): string {
 
 const TITLE_CHARACTERS = 200;
 
-function callerRefusal({ caller }: ApiCall, { isAgent }: SessionsOptions): ApiAnswer | undefined {
-  if (caller.kind !== "bot") return refused("not_allowed_token_type");
-  return missingScope(caller, "chat:write") ?? (isAgent ? undefined : refused("not_authorized"));
+function agentRefusal({ isAgent }: SessionsOptions): ApiAnswer | undefined {
+  return isAgent ? undefined : refused("not_authorized");
 }
 
 function titleRefusal(title = ""): ApiAnswer | undefined {
@@ -89,7 +87,7 @@ async function setStatus(
 ): Promise<ApiAnswer> {
   const { channel_id: channel = "", thread_ts: threadTs = "", status = "", title } = call.args;
   const refusal =
-    callerRefusal(call, options) ??
+    agentRefusal(options) ??
     missingArgument(call.args, "channel_id", "thread_ts", "status") ??
     (SESSION_STATES.includes(status) ? undefined : refused("invalid_arguments", "invalid status")) ??
     titleRefusal(title) ??
@@ -112,7 +110,7 @@ function rename(
 ): ApiAnswer {
   const { channel_id: channel = "", thread_ts: threadTs = "", title = "" } = call.args;
   const refusal =
-    callerRefusal(call, options) ??
+    agentRefusal(options) ??
     missingArgument(call.args, "channel_id", "title") ??
     titleRefusal(title) ??
     (find(channel, threadTs) === undefined ? refused("session_not_found") : undefined);

@@ -6,7 +6,6 @@ import type { Method } from "./api-call.ts";
 import { accepted, jsonArgument } from "./api-call.ts";
 import type { Envelopes } from "./envelopes.ts";
 import { createEnvelopes } from "./envelopes.ts";
-import { missingScope } from "./fake-tokens.ts";
 import { createSocketLines } from "./socket-lines.ts";
 
 /** The sockets over which Slack tells an app what happens. */
@@ -58,10 +57,8 @@ export function createSocketMode(clock: Clock, ownUrl: () => string): SocketMode
       refresh: (most = Infinity) => lines.refresh(most),
     },
     methods: {
-      "apps.connections.open"({ caller }) {
-        const refusal = missingScope(caller, "connections:write");
-        return refusal ?? accepted({ url: openTicket(tickets, ownUrl(), caller.appId ?? "") });
-      },
+      "apps.connections.open": ({ caller }) =>
+        accepted({ url: openTicket(tickets, ownUrl(), caller.appId ?? "") }),
     },
     upgrade(request, socket, head) {
       const { searchParams } = new URL(request.url ?? "", ownUrl());

@@ -2,9 +2,8 @@ import type { ApiAnswer, ApiCall, Args, Method } from "./api-call.ts";
 import { accepted, jsonArgument, missingArgument, refused } from "./api-call.ts";
 import { blocksRefusal } from "./block-limits.ts";
 import type { Caller } from "./fake-tokens.ts";
-import { missingScope } from "./fake-tokens.ts";
 import type { StoredMessage } from "./message-rules.ts";
-import { authorRefusal, messagesOf, threadRefusal } from "./message-rules.ts";
+import { authorRefusal, findMessage, threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import type { StreamPiece } from "./stream-chunks.ts";
 import { streamPiece } from "./stream-chunks.ts";
@@ -21,15 +20,10 @@ export interface StreamingOptions {
 /** The three methods of a message that grows while people look at it. The emulator keeps what it shows. */
 export function streamingMethods(options: StreamingOptions): Readonly<Record<string, Method>> {
   return {
-    "chat.startStream": (call) => botOnly(call) ?? start(call, options),
-    "chat.appendStream": (call) => botOnly(call) ?? append(call, options),
-    "chat.stopStream": (call) => botOnly(call) ?? stop(call, options),
+    "chat.startStream": (call) => start(call, options),
+    "chat.appendStream": (call) => append(call, options),
+    "chat.stopStream": (call) => stop(call, options),
   };
-}
-
-function botOnly({ caller }: ApiCall): ApiAnswer | undefined {
-  if (caller.kind !== "bot") return refused("not_allowed_token_type");
-  return missingScope(caller, "chat:write");
 }
 
 async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer> {
@@ -134,9 +128,8 @@ async function stateRefusal(
   const { channel = "", ts = "" } = args;
   const stream = streams.find(channel, ts);
   if (stream === undefined) {
-    const found = await emulator.call("conversations.replies", { channel, ts });
-    if (!found.ok) return refused(found.error ?? "channel_not_found");
-    return refused(messagesOf(found).length > 0 ? "message_not_in_streaming_state" : "message_not_found");
+    const { refusal } = await findMessage(emulator, channel, ts);
+    return refusal ?? refused("message_not_in_streaming_state");
   }
   if (stream.appId !== caller.appId) return refused("message_not_owned_by_app");
   if (stream.state === "stopped_by_user") return refused("stopped_by_user");

@@ -1,7 +1,6 @@
 import type { Clock } from "@core/registry";
 import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
 import { accepted, jsonArgument, missingArgument, refused } from "./api-call.ts";
-import { missingScope } from "./fake-tokens.ts";
 import { authorRefusal, placeRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 
@@ -26,9 +25,10 @@ export function createThreadStatus(emulator: SlackEmulator, clock: Clock): FakeT
         lines.set(`${channel} ${threadTs}`, { status, until: clock.now() + LINE_MS });
         return accepted();
       },
-      "assistant.threads.setTitle": (call) => assistantRefusal(call, "thread_ts", "title") ?? accepted(),
+      "assistant.threads.setTitle": ({ args }) =>
+        missingArgument(args, "channel_id", "thread_ts", "title") ?? accepted(),
       "assistant.threads.setSuggestedPrompts": (call) =>
-        assistantRefusal(call, "prompts") ?? listRefusal(call, "prompts", 4) ?? accepted(),
+        missingArgument(call.args, "channel_id", "prompts") ?? listRefusal(call, "prompts", 4) ?? accepted(),
     },
     line(channel, threadTs) {
       const line = lines.get(`${channel} ${threadTs}`);
@@ -45,17 +45,12 @@ const LINE_MS = 120_000;
 async function statusRefusal(call: ApiCall, emulator: SlackEmulator): Promise<ApiAnswer | undefined> {
   const { channel_id: channel = "", thread_ts: threadTs = "", status } = call.args;
   return (
-    missingScope(call.caller, "chat:write") ??
     missingArgument(call.args, "channel_id", "thread_ts") ??
     (status === undefined ? refused("invalid_arguments", "missing required field: status") : undefined) ??
     listRefusal(call, "loading_messages", 10) ??
     authorRefusal(call) ??
     (await placeRefusal(emulator, channel, threadTs))
   );
-}
-
-function assistantRefusal({ args, caller }: ApiCall, ...needed: readonly string[]): ApiAnswer | undefined {
-  return missingScope(caller, "assistant:write") ?? missingArgument(args, "channel_id", ...needed);
 }
 
 function listRefusal({ args }: ApiCall, name: string, most: number): ApiAnswer | undefined {
