@@ -97,8 +97,9 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       await world.reset();
     },
     async close() {
-      await world.close();
+      socketMode.close();
       await server.close();
+      await emulator.close();
     },
   };
 }
@@ -119,7 +120,7 @@ function viewOf({ reader, person, socketMode, uploads, streams, sessions, thread
     reactions,
     sockets: socketMode.sockets,
     file: uploads.file,
-    stream: (ts, channel) => streams.find(channelId(channel), ts),
+    stream: (ts, channel) => streams.snapshot(channelId(channel), ts),
     endStream: (ts, channel) => streams.end(channelId(channel), ts, "expired"),
     session: (threadTs, channel) => sessions.find(channelId(channel), threadTs),
     threadStatus: (threadTs, channel) => threadStatus.line(channelId(channel), threadTs),

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { silentLogger } from "@core/registry";
 import { WebClient } from "@slack/web-api";
 import { expect, test } from "vitest";
 import { askInTrouble } from "../../test/readme/ask-in-trouble.ts";
+import { sdkLogger } from "../sdk-logger.ts";
 import { settingsOf } from "./fake-slack-options.ts";
 
 const readme = await read("../../README.testing.md");
@@ -13,8 +15,12 @@ test("the README shows the example that is tested", async () => {
 
 test("the README's example shows how an app gets through", async () => {
   const replies = await askInTrouble(async (env, channel, thread_ts) => {
-    const options = { slackApiUrl: env["SLACK_API_URL"] ?? "", retryConfig: { retries: 0 } };
-    const client = new WebClient(env["SLACK_BOT_TOKEN"], { ...options, rejectRateLimitedCalls: true });
+    const client = new WebClient(env["SLACK_BOT_TOKEN"], {
+      slackApiUrl: env["SLACK_API_URL"] ?? "",
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      logger: sdkLogger(silentLogger),
+    });
     const post = (): Promise<unknown> => client.chat.postMessage({ channel, thread_ts, text: "Much." });
     await post().catch(() => {});
     await post().catch(() => {});

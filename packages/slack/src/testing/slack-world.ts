@@ -40,7 +40,6 @@ export interface SlackWorld {
   readonly methods: Readonly<Record<string, Method>>;
   /** As in the beginning; sockets stay open. */
   reset(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function createSlackWorld(
@@ -68,22 +67,11 @@ export async function createSlackWorld(
       for (const part of [streams, sessions, threadStatus, uploads, socketMode, emulator]) part.reset();
       await reader.arrive();
     },
-    async close() {
-      socketMode.close();
-      await emulator.close();
-    },
   };
 }
 
 function methodsOf(
-  {
-    emulator,
-    streams,
-    sessions,
-    threadStatus,
-    uploads,
-    socketMode,
-  }: Omit<SlackWorld, "methods" | "reset" | "close">,
+  { emulator, streams, sessions, threadStatus, uploads, socketMode }: Omit<SlackWorld, "methods" | "reset">,
   events: FakeEvents,
   time: SlackTime,
   customEmoji: readonly string[],

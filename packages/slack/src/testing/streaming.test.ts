@@ -39,7 +39,7 @@ describe("a stream", () => {
     const [, growing] = await slack.messages(thread);
     expect(growing).toMatchObject({ text: "One, two", streaming_state: "in_progress", ts: stream.ts });
     const { message } = await client.chat.stopStream({ ...stream, markdown_text: ", three." });
-    expect(message?.text).toBe("One, two, three.");
+    expect(message).toMatchObject({ text: "One, two, three.", streaming_state: "completed" });
     const [, ended] = await slack.messages(thread);
     expect(ended).toMatchObject({ text: "One, two, three.", streaming_state: "completed" });
     expect(ended).not.toHaveProperty("edited");
@@ -54,6 +54,15 @@ describe("a stream", () => {
       "Tell me all.",
       "One, two, three.",
     ]);
+  });
+
+  test("loses nothing of what comes at the same time", async () => {
+    const stream = await start();
+    const words = Array.from({ length: 20 }, (_, n) => `${n} `);
+    await Promise.all(words.map((text) => client.chat.appendStream({ ...stream, markdown_text: text })));
+    await client.chat.stopStream(stream);
+    const [, { text = "" } = {}] = await slack.messages(thread);
+    expect(text.trim().split(" ").toSorted()).toEqual(words.map((word) => word.trim()).toSorted());
   });
 
   test("may begin empty", async () => {

@@ -1,7 +1,6 @@
 import type { ApiAnswer, ApiCall, Args, Method } from "./api-call.ts";
 import { accepted, jsonArgument, missingArgument, refused } from "./api-call.ts";
 import { blocksRefusal } from "./block-limits.ts";
-import type { Caller } from "./fake-tokens.ts";
 import type { StoredMessage } from "./message-rules.ts";
 import { authorRefusal, findMessage, threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
@@ -17,7 +16,7 @@ export interface StreamingOptions {
   readonly onSession: (channel: string, threadTs: string, status: string) => void;
 }
 
-/** The three methods of a message that grows while people look at it. The emulator keeps what it shows. */
+/** The three methods of a message that grows while people look at it. The emulator keeps what becomes of it. */
 export function streamingMethods(options: StreamingOptions): Readonly<Record<string, Method>> {
   return {
     "chat.startStream": (call) => start(call, options),
@@ -48,7 +47,6 @@ async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswe
     return refused("msg_too_long");
   }
   if (hasContent(piece)) streams.add(channel, ts, piece);
-  if (piece.text === "") await show(options, caller, { channel, ts });
   onPosted(channel, { ...(posted["message"] as StoredMessage), text: piece.text });
   onSession(channel, threadTs, "processing");
   return accepted({ channel, ts });
@@ -93,7 +91,6 @@ async function append(call: ApiCall, options: StreamingOptions): Promise<ApiAnsw
     return refused("invalid_arguments", "missing required field: markdown_text or chunks");
   if (!streams.holds(channel, ts, piece)) return refused("msg_too_long");
   streams.add(channel, ts, piece);
-  await show(options, call.caller, { channel, ts });
   return accepted({ channel, ts });
 }
 
@@ -110,11 +107,12 @@ async function stop(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer
   if ("ok" in piece) return piece;
   if (!streams.holds(channel, ts, piece)) return refused("msg_too_long");
   if (hasContent(piece)) streams.add(channel, ts, piece);
-  const more = { ...(blocks !== undefined && { blocks }), ...(metadata !== undefined && { metadata }) };
-  const { message } = await show(options, call.caller, { channel, ts, ...more });
   streams.end(channel, ts, "completed");
-  onSession(channel, streams.find(channel, ts)?.threadTs ?? "", status);
-  return accepted({ channel, ts, message });
+  const { text = "", threadTs = "" } = streams.find(channel, ts) ?? {};
+  const more = { ...(blocks !== undefined && { blocks }), ...(metadata !== undefined && { metadata }) };
+  const { message } = await emulator.call("chat.update", { channel, ts, text, ...more }, call.caller.token);
+  onSession(channel, threadTs, status);
+  return accepted({ channel, ts, message: streams.shown(channel, message as StoredMessage) });
 }
 
 export const SESSION_STATES: readonly string[] = ["active", "processing", "suspended", "closed"];
@@ -134,14 +132,4 @@ async function stateRefusal(
   if (stream.appId !== caller.appId) return refused("message_not_owned_by_app");
   if (stream.state === "stopped_by_user") return refused("stopped_by_user");
   return stream.state === "in_progress" ? undefined : refused("message_not_in_streaming_state");
-}
-
-/** Lets the emulator keep what the stream shows now. */
-function show(
-  { emulator, streams }: StreamingOptions,
-  { token }: Caller,
-  message: Args & { readonly channel: string; readonly ts: string },
-): Promise<ApiAnswer> {
-  const text = streams.find(message.channel, message.ts)?.text ?? "";
-  return emulator.call("chat.update", { ...message, text }, token);
 }
