@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { silentLogger } from "@core/registry";
 import { WebClient } from "@slack/web-api";
@@ -26,6 +28,17 @@ test("the README's example shows how an app gets through", async () => {
     await post().catch(() => {});
   });
   expect(replies).toEqual(["What is new?", "Much."]);
+});
+
+test("the README's command line starts one in a process of its own", async () => {
+  const [, code = ""] = /node -e '(.*)'/.exec(readme) ?? [];
+  const cwd = new URL("../..", import.meta.url);
+  const child = spawn(process.execPath, ["--conditions=@core/source", "-e", code], { cwd });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const answer = await fetch(`${line.toString().trim()}api.test`, { method: "POST" });
+  expect(await answer.json()).toMatchObject({ ok: true });
+  child.kill();
+  await once(child, "exit");
 });
 
 test("the README names every option", () => {
