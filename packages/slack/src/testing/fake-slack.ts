@@ -39,8 +39,8 @@ export interface FakeSlack
   file(id: string): FakeFile | undefined;
   /** A message that is, or was, streamed; by default in the first channel. */
   stream(ts: string, channel?: string): FakeStream | undefined;
-  /** Closes a stream from Slack's side, as after its five minutes. */
-  endStream(ts: string, channel?: string): void;
+  /** Ends a stream as Slack does after its five minutes, or as a person does who stops it, though nobody is told. */
+  endStream(ts: string, by?: "slack" | "user", channel?: string): void;
   /** The agent's session in a thread. */
   session(threadTs: string, channel?: string): FakeSession | undefined;
   /** The line under a thread, such as "is thinking…"; "" when there is none. */
@@ -121,7 +121,9 @@ function viewOf({ reader, person, socketMode, uploads, streams, sessions, thread
     sockets: socketMode.sockets,
     file: uploads.file,
     stream: (ts, channel) => streams.snapshot(channelId(channel), ts),
-    endStream: (ts, channel) => streams.end(channelId(channel), ts, "expired"),
+    endStream(ts, by = "slack", channel) {
+      streams.end(channelId(channel), ts, by === "user" ? "stopped_by_user" : "expired");
+    },
     session: (threadTs, channel) => sessions.find(channelId(channel), threadTs),
     threadStatus: (threadTs, channel) => threadStatus.line(channelId(channel), threadTs),
   };

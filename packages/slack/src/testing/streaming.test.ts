@@ -173,13 +173,15 @@ describe("a stream takes no more", () => {
   });
 
   test("when Slack or a person has closed it", async () => {
-    const [first, second] = [await start("One"), await start("Two")];
+    const [first, second, third] = [await start("One"), await start("Two"), await start("Three")];
     slack.endStream(first.ts);
+    slack.endStream(second.ts, "user");
     slack.pressStop(thread);
     const append = (stream: typeof first): Promise<string> =>
       refusalOf(client.chat.appendStream({ ...stream, markdown_text: "more" }));
     expect(await append(first)).toBe("message_not_in_streaming_state");
     expect(await append(second)).toBe("stopped_by_user");
+    expect(await append(third)).toBe("stopped_by_user");
   });
 
   test("from another app, or when it never was one", async () => {
