@@ -74,6 +74,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
 
   const files = createServerFiles(database, keys, configuration);
   const { registry, integrationsState } = openDispatching({ ...options, keys, database, files }, undo);
+  await integrationsState.seal();
   const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
   undo.push(close);
   const host = createIntegrationHost({

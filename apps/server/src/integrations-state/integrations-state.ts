@@ -11,6 +11,7 @@ import type { FileLink, FileRef, Logger, Registry } from "@core/registry";
 import type { Deliveries } from "@core/tasks";
 import type { Configuration } from "../configuration.ts";
 import type { Keys } from "../keys.ts";
+import { sealStored } from "./seal-stored.ts";
 import { statePlace } from "./state-place.ts";
 import { outboxOf, REGISTERED_WEBHOOK } from "./webhook-outbox.ts";
 
@@ -33,6 +34,8 @@ export interface IntegrationsStateOptions {
 export interface IntegrationsState {
   readonly store: IntegrationsParts["store"];
   open(deliveries: Pick<Deliveries, "sendMany">): Integrations;
+  /** Seals what stands in clear in a state that was written without this server's key. Never rejects. */
+  seal(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export function openIntegrationsState(options: IntegrationsStateOptions): Integr
         ...(smtp && { smtp }),
         ...(repository !== null && { git: { repository, environment } }),
       }),
+    seal: () => sealStored(parts),
     close: () => parts.store.close(),
   };
 }
