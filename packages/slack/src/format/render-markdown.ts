@@ -1,7 +1,7 @@
 import { gfmToMarkdown } from "mdast-util-gfm";
-import type { Handle, Options } from "mdast-util-to-markdown";
+import type { Handle, Join, Options } from "mdast-util-to-markdown";
 import { defaultHandlers, toMarkdown } from "mdast-util-to-markdown";
-import type { Link, Nodes, Text as MdastText } from "mdast";
+import type { Delete, Link, Nodes, Text as MdastText } from "mdast";
 import type { Document } from "./document.ts";
 import { encodedUrl } from "./link-url.ts";
 
@@ -19,8 +19,20 @@ const OPTIONS: Options = {
   fences: true,
   listItemIndent: "one",
   extensions: [gfmToMarkdown({ tablePipeAlign: false })],
-  handlers: { text, link, break: () => "  \n" },
+  handlers: {
+    text,
+    link: Object.assign(link, { peek: () => "[" }),
+    delete: Object.assign(struck, { peek: () => "~" }),
+    break: () => "  \n",
+  },
+  join: [apartInItems],
 };
+
+/** Behind some blocks, such as a list, the next one of an item would be taken for more of it. */
+function apartInItems(...[left, right, parent]: Parameters<Join>): number | undefined {
+  if (parent.type !== "listItem") return undefined;
+  return left.type === "paragraph" && right.type === "list" ? undefined : 1;
+}
 
 function text(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: MdastText = node;
@@ -43,8 +55,18 @@ function withoutNeedlessEscapes(markdown: string): string {
   return markdown
     .replaceAll(/(?<=[^\s\\] )\\([*_])(?= \S)/g, "$1")
     .replaceAll(/(?<=(?<!w)w)\\\./gi, ".")
-    .replaceAll(/(?<=www)\.(?=\\)/gi, "\\.")
+    .replaceAll(/(?<=www)\.(?=[\\&])/gi, "\\.")
     .replaceAll(/(?<=[^\s\\!] ?)\\(\[[\w ,.-]{1,40}\])(?=[\s.,;!?)]|$)/g, "$1");
+}
+
+/** Where the marks would not be read as such, as between letters, the text stands without them. */
+function struck(...[node, , state, info]: Parameters<Handle>): string {
+  const value: Delete = node;
+  const text = state.containerPhrasing(value, { ...info, before: "~", after: "~" });
+  const opens = !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(info.before) || /^[\p{L}\p{N}]/u.test(text));
+  const closes = !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(info.after) || /[\p{L}\p{N}]$/u.test(text));
+  const isApart = !info.before.endsWith("~") && !info.after.startsWith("~");
+  return opens && closes && isApart ? `~~${text}~~` : state.containerPhrasing(value, info);
 }
 
 function link(...[node, parent, state, info]: Parameters<Handle>): string {

@@ -1,4 +1,5 @@
 import type { Table as ParsedTable, TableCell } from "mdast";
+import { defusedCode } from "./defused-code.ts";
 import type { Block, Cell, Inline, Row, Table } from "./document.ts";
 import { visibleText } from "./document.ts";
 
@@ -25,15 +26,21 @@ export function settleTable(
   if (!head) return [];
   const columns = Math.max(...rows.map((row) => row.children.length));
   if (columns > COLUMNS || visibleText([head]).length > HEAD_CHARACTERS) return [asCode(rows)];
-  const tables = rowGroups(body).map(
-    (group): Table => ({ type: "table", align: align ?? [], children: [head, ...group] }),
+  // Cells beyond the columns of the head would not be shown.
+  const missing = Array.from({ length: columns - head.children.length }, emptyCell);
+  const wide: Row = { ...head, children: [...head.children, ...missing] };
+  return rowGroups(body).map(
+    (group): Table => ({ type: "table", align: align ?? [], children: [wide, ...group] }),
   );
-  return tables;
+}
+
+function emptyCell(): Cell {
+  return { type: "tableCell", children: [] };
 }
 
 function asCode(rows: readonly Row[]): Block {
   const lines = rows.map(({ children }) => children.map((cell) => visibleText([cell])).join(" | "));
-  return { type: "code", lang: null, value: lines.join("\n") };
+  return { type: "code", lang: null, value: defusedCode(lines.join("\n")) };
 }
 
 function rowGroups(rows: readonly Row[]): Row[][] {

@@ -1,8 +1,10 @@
 import type { BlockContent, DefinitionContent, ListItem, PhrasingContent, Root, RootContent } from "mdast";
+import { defusedCode } from "./defused-code.ts";
 import type { Block, Document, Inline, Item } from "./document.ts";
 import { paragraphOf, textNode, visibleText } from "./document.ts";
 import { isAllowedUrl } from "./link-url.ts";
 import { settleTable } from "./settle-table.ts";
+import { joinTexts, tidyLine, tidyLines, tidyStyle } from "./tidy-inlines.ts";
 
 /** Of quotes and lists within each other. What is nested deeper is shown at this depth. */
 const MAX_DEPTH = 8;
@@ -41,9 +43,9 @@ function settleBlock(node: RootContent, settling: Settling): Block[] {
   const deeper = { ...settling, depth: depth + 1 };
   switch (node.type) {
     case "paragraph":
-      return filled(paragraphOf(...settleInlines(node.children, settling)));
+      return filled(paragraphOf(...tidyLines(settleInlines(node.children, settling))));
     case "heading": {
-      const children = onOneLine(settleInlines(node.children, settling));
+      const children = tidyLine(settleInlines(node.children, settling));
       return filled({ type: "heading", depth: node.depth, children });
     }
     case "blockquote": {
@@ -65,7 +67,7 @@ function settleBlock(node: RootContent, settling: Settling): Block[] {
     case "code":
       return [{ type: "code", lang: languageOf(node.lang), value: defusedCode(node.value) }];
     case "table":
-      return settleTable(node, (cell) => onOneLine(settleInlines(cell.children, settling)));
+      return settleTable(node, (cell) => tidyLine(settleInlines(cell.children, settling)));
     case "thematicBreak":
       return [{ type: "thematicBreak" }];
     case "html":
@@ -116,7 +118,7 @@ function settleFootnote(
 }
 
 function settleInlines(nodes: readonly PhrasingContent[], settling: Settling): Inline[] {
-  return joinedTexts(nodes.flatMap((node) => settleInline(node, settling)));
+  return joinTexts(nodes.flatMap((node) => settleInline(node, settling)));
 }
 
 function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
@@ -131,10 +133,8 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
       return [{ type: "break" }];
     case "strong":
     case "emphasis":
-    case "delete": {
-      const children = settleInlines(node.children, settling);
-      return children.length > 0 ? [{ type: node.type, children }] : [];
-    }
+    case "delete":
+      return tidyStyle(node.type, settleInlines(node.children, settling));
     case "link":
       return linkOf(node.url, settleInlines(node.children, settling));
     case "linkReference":
@@ -153,56 +153,18 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
   }
 }
 
-function linkOf(url: string, content: Inline[]): Inline[] {
-  const children = joinedTexts(content.flatMap(labelOf));
-  const label = visibleText(children).trim();
+/** A link in a link, such as a picture, is its text: the address around it counts. */
+function linkOf(url: string, content: readonly Inline[]): Inline[] {
+  const children = tidyLine(content.flatMap(labelOf));
+  const label = visibleText(children);
   if (isAllowedUrl(url)) return [{ type: "link", url, children: label === "" ? [textNode(url)] : children }];
   if (url === "" || url === label) return children;
   return [...children, textNode(label === "" ? url : ` (${url})`)];
 }
 
-/** Within a link: no other link, one line, and no code whose brackets could end the link. */
+/** Brackets in code could end the link around it. */
 function labelOf(node: Inline): Inline[] {
-  switch (node.type) {
-    case "link":
-      return node.children;
-    case "break":
-      return [textNode(" ")];
-    case "inlineCode":
-      return [/[[\]]/.test(node.value) ? textNode(node.value) : node];
-    case "text":
-      return [textNode(node.value.replaceAll(/\s+/g, " "))];
-    default:
-      return [{ ...node, children: joinedTexts(node.children.flatMap(labelOf)) }];
-  }
-}
-
-function onOneLine(nodes: readonly Inline[]): Inline[] {
-  return joinedTexts(
-    nodes.map((node) => {
-      if (node.type === "break") return textNode(" ");
-      if (node.type === "text") return textNode(node.value.replaceAll(/\s*\n\s*/g, " "));
-      return "children" in node ? { ...node, children: onOneLine(node.children) } : node;
-    }),
-  );
-}
-
-function joinedTexts(nodes: readonly Inline[]): Inline[] {
-  const joined: Inline[] = [];
-  for (const node of nodes) {
-    const last = joined.at(-1);
-    if (node.type === "text" && last?.type === "text")
-      joined[joined.length - 1] = textNode(last.value + node.value);
-    else if (node.type !== "text" || node.value !== "") joined.push(node);
-  }
-  return joined;
-}
-
-/** What Slack would take for a mention, a link or a date in spite of the code around it. */
-const TOKENS_IN_CODE =
-  /<(?=!(?:channel|here|everyone|group|subteam\^|date\^)|@[UWBST]|#[CDG]|(?:https?|mailto|tel|slack):[^<>]*\|)/gi;
-
-/** Entities may show as they are in code, so a space without width parts the tokens. */
-function defusedCode(code: string): string {
-  return code.replaceAll(TOKENS_IN_CODE, "<\u200b");
+  if (node.type === "inlineCode") return [/[[\]]/.test(node.value) ? textNode(node.value) : node];
+  if (node.type === "link") return node.children;
+  return ["children" in node ? { ...node, children: node.children.flatMap(labelOf) } : node];
 }

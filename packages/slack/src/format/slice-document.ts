@@ -1,5 +1,6 @@
 import type { Atoms } from "./document-atoms.ts";
 import type { Block, Cell, Document, DocumentNode, Inline, Row, Table } from "./document.ts";
+import { visibleText } from "./document.ts";
 
 /**
  * The part of a document that has these atoms, as a document of its own: what was cut through is whole in it, fences
@@ -74,7 +75,10 @@ function cellIn(cell: Cell, range: Range): Cell {
 }
 
 function inlinesIn(nodes: readonly Inline[], range: Range): Inline[] {
-  return nodes.filter((node) => isIn(node, range)).map((node) => inlineIn(node, range));
+  return nodes
+    .filter((node) => isIn(node, range))
+    .map((node) => inlineIn(node, range))
+    .filter((node) => visibleText([node]) !== "");
 }
 
 function inlineIn(node: Inline, range: Range): Inline {

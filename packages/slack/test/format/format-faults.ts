@@ -67,7 +67,8 @@ function read(markdown: string): Nodes {
 }
 
 function readable(node: Nodes | DocumentNode): string {
-  if ("value" in node) return /^<br\s*\/?>$/i.test(node.value) ? "" : node.value;
+  if (node.type === "html" && /^<br\s*\/?>$/i.test(node.value)) return "";
+  if ("value" in node) return node.value;
   if ("alt" in node) return node.alt ?? "";
   return "children" in node ? node.children.map(readable).join("") : "";
 }
