@@ -70,7 +70,11 @@ describe("a message", () => {
 
   test("without a bot is the app's own", async () => {
     await deliver(messageTo());
-    expect(Object.keys(fixture.calls[0]?.form ?? {}).toSorted()).toEqual(["channel", "markdown_text", "metadata"]);
+    expect(Object.keys(fixture.calls[0]?.form ?? {}).toSorted()).toEqual([
+      "channel",
+      "markdown_text",
+      "metadata",
+    ]);
   });
 
   test("goes into a thread", async () => {
@@ -243,7 +247,9 @@ describe("without Slack's Markdown", () => {
   test("the same is posted as mrkdwn, in as many messages as that takes", async () => {
     fixture.meet(POST, refusal);
     const context = createDeliveryContext();
-    expect(await deliver(messageTo({ payload: { text }, bot: ada, delegated_by: "Bob" }), context)).toMatchObject({
+    expect(
+      await deliver(messageTo({ payload: { text }, bot: ada, delegated_by: "Bob" }), context),
+    ).toMatchObject({
       status: "delivered",
     });
     expect(forms()).toEqual(["markdown_text", "text", "text", "text"]);
@@ -273,7 +279,9 @@ describe("without Slack's Markdown", () => {
     fixture.meet(POST, null, { body: { ok: false, error: "invalid_blocks" } });
     const long = Array.from({ length: 4 }, () => text).join("\n\n");
     const context = createDeliveryContext();
-    expect(await deliver(messageTo({ payload: { text: long } }), context)).toMatchObject({ status: "delivered" });
+    expect(await deliver(messageTo({ payload: { text: long } }), context)).toMatchObject({
+      status: "delivered",
+    });
     expect(forms()).toEqual(["markdown_text", "markdown_text", ...context.parts.slice(1).map(() => "text")]);
     const words = (seen: string): number => seen.match(/\w+/g)?.length ?? 0;
     expect(words((await texts()).join(" "))).toBe(words(long));

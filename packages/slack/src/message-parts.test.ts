@@ -61,7 +61,9 @@ test("the first part says who has delegated the work", () => {
 test("a part may begin with a bot's name", () => {
   const named = messageParts("Hello.", "markdown").markdown.map((part) => namedPart(part, "Ada & Bob"));
   expect(named.map((part) => contentOf(part, "mrkdwn"))).toEqual([{ text: "*Ada &amp; Bob*: Hello." }]);
-  expect(named.map((part) => contentOf(part, "markdown"))).toEqual([{ markdown_text: "**Ada & Bob**: Hello." }]);
+  expect(named.map((part) => contentOf(part, "markdown"))).toEqual([
+    { markdown_text: "**Ada & Bob**: Hello." },
+  ]);
 });
 
 test("blank names are left out", () => {
@@ -74,7 +76,10 @@ test("the longest names fit", () => {
   const long = "<*".repeat(5_000);
   const length = (content: MessageContent): number => Object.values(content).join("").length;
   const sizes = { markdown: MARKDOWN_CHARACTERS, mrkdwn: MRKDWN_CHARACTERS };
-  for (const [form, cut] of [["markdown", markdown], ["mrkdwn", mrkdwn]] as const) {
+  for (const [form, cut] of [
+    ["markdown", markdown],
+    ["mrkdwn", mrkdwn],
+  ] as const) {
     const lengths = cut.map((part) => length(contentOf(namedPart(delegatedPart(part, long), long), form)));
     expect(Math.max(...lengths)).toBeLessThanOrEqual(sizes[form]);
   }

@@ -46,7 +46,11 @@ export function contentOf(part: Document, form: MessageForm): MessageContent {
 export function delegatedPart(part: Document, delegatedBy: string): Document {
   const name = headingName(delegatedBy);
   if (name === "") return part;
-  return beginningWith(part, { type: "emphasis", children: [textNode(`Delegated by ${name}`)] }, { type: "break" });
+  return beginningWith(
+    part,
+    { type: "emphasis", children: [textNode(`Delegated by ${name}`)] },
+    { type: "break" },
+  );
 }
 
 /** The first part under the name of a bot, where Slack does not let the app sign with it. */

@@ -20,9 +20,9 @@ const OPTIONS: Options = {
   listItemIndent: "one",
   extensions: [gfmToMarkdown({ tablePipeAlign: false })],
   handlers: {
-    text,
-    link: Object.assign(link, { peek: () => "[" }),
-    delete: Object.assign(struck, { peek: () => "~" }),
+    text: textMarkdown,
+    link: Object.assign(linkMarkdown, { peek: () => "[" }),
+    delete: Object.assign(struckMarkdown, { peek: () => "~" }),
     break: () => "  \n",
   },
   join: [apartInItems],
@@ -34,9 +34,9 @@ function apartInItems(...[left, right, parent]: Parameters<Join>): number | unde
   return left.type === "paragraph" && right.type === "list" ? undefined : 1;
 }
 
-function text(...[node, parent, state, info]: Parameters<Handle>): string {
+function textMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: MdastText = node;
-  return withoutNeedlessEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
+  return withFewerEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
 }
 
 /** An escaped character is read together with its backslash; `&` without one begins an entity already. */
@@ -50,31 +50,37 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   [">", "&gt;"],
 ]);
 
-/** `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. */
-function withoutNeedlessEscapes(markdown: string): string {
+/**
+ * `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. What looks like the
+ * beginning of an address, but is none, might become one with what stands behind it.
+ */
+function withFewerEscapes(markdown: string): string {
   return markdown
     .replaceAll(/(?<=[^\s\\] )\\([*_])(?= \S)/g, "$1")
     .replaceAll(/(?<=(?<!w)w)\\\./gi, ".")
-    .replaceAll(/(?<=www)\.(?=[\\&])/gi, "\\.")
+    .replaceAll(/(?<=www)\./gi, "\\.")
     .replaceAll(/(?<=[^\s\\!] ?)\\(\[[\w ,.-]{1,40}\])(?=[\s.,;!?)]|$)/g, "$1");
 }
 
 /** Where the marks would not be read as such, as between letters, the text stands without them. */
-function struck(...[node, , state, info]: Parameters<Handle>): string {
+function struckMarkdown(...[node, , state, info]: Parameters<Handle>): string {
   const value: Delete = node;
   const text = state.containerPhrasing(value, { ...info, before: "~", after: "~" });
-  const opens = !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(info.before) || /^[\p{L}\p{N}]/u.test(text));
-  const closes = !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(info.after) || /[\p{L}\p{N}]$/u.test(text));
+  const opens =
+    !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(info.before) || /^[\p{L}\p{N}]/u.test(text));
+  const closes =
+    !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(info.after) || /[\p{L}\p{N}]$/u.test(text));
   const isApart = !info.before.endsWith("~") && !info.after.startsWith("~");
   return opens && closes && isApart ? `~~${text}~~` : state.containerPhrasing(value, info);
 }
 
-function link(...[node, parent, state, info]: Parameters<Handle>): string {
+function linkMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: Link = node;
   const url = encodedUrl(value.url);
   const behind: Nodes[] = parent?.children.slice((state.indexStack.at(-1) ?? 0) + 1) ?? [];
   const isStyled = parent !== undefined && ["strong", "emphasis", "delete"].includes(parent.type);
-  if (isBare(value) && !isStyled && /(?:^|[\s(])$/.test(info.before) && endsAddress(behind, info.after)) return url;
+  if (isBare(value) && !isStyled && /(?:^|[\s(])$/.test(info.before) && endsAddress(behind, info.after))
+    return url;
   const exit = state.enter("link");
   const exitLabel = state.enter("label");
   const tracker = state.createTracker(info);

@@ -16,12 +16,10 @@ export function settleTable(
   { align, children }: ParsedTable,
   settleCell: (cell: TableCell) => Inline[],
 ): Block[] {
-  const rows = children.map(
-    (row): Row => ({
-      type: "tableRow",
-      children: row.children.map((cell): Cell => ({ type: "tableCell", children: settleCell(cell) })),
-    }),
-  );
+  const rows = children.map((row): Row => ({
+    type: "tableRow",
+    children: row.children.map((cell): Cell => ({ type: "tableCell", children: settleCell(cell) })),
+  }));
   const [head, ...body] = rows;
   if (!head) return [];
   const columns = Math.max(...rows.map((row) => row.children.length));
@@ -29,9 +27,11 @@ export function settleTable(
   // Cells beyond the columns of the head would not be shown.
   const missing = Array.from({ length: columns - head.children.length }, emptyCell);
   const wide: Row = { ...head, children: [...head.children, ...missing] };
-  return rowGroups(body).map(
-    (group): Table => ({ type: "table", align: align ?? [], children: [wide, ...group] }),
-  );
+  return rowGroups(body).map((group): Table => ({
+    type: "table",
+    align: align ?? [],
+    children: [wide, ...group],
+  }));
 }
 
 function emptyCell(): Cell {

@@ -16,13 +16,15 @@ const MAX_DEPTH = 8;
 export function settleTree(root: Root): Document {
   const urls = new Map<string, string>();
   collectUrls(root.children, urls);
-  return { type: "root", children: settleBlocks(root.children, { urls, depth: 0 }) };
+  return { type: "root", children: settleBlocks(root.children, { urls, depth: 0, styles: [] }) };
 }
 
 interface Settling {
   /** By the identifiers of their definitions. */
   readonly urls: ReadonlyMap<string, string>;
   readonly depth: number;
+  /** The styles around, which mean nothing within themselves. */
+  readonly styles: readonly string[];
 }
 
 function collectUrls(nodes: readonly RootContent[], urls: Map<string, string>): void {
@@ -133,15 +135,15 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
       return [{ type: "break" }];
     case "strong":
     case "emphasis":
-    case "delete":
-      return tidyStyle(node.type, settleInlines(node.children, settling));
+    case "delete": {
+      const { styles } = settling;
+      const children = settleInlines(node.children, { ...settling, styles: [...styles, node.type] });
+      return styles.includes(node.type) ? children : tidyStyle(node.type, children);
+    }
     case "link":
       return linkOf(node.url, settleInlines(node.children, settling));
     case "linkReference":
-      return linkOf(
-        settling.urls.get(node.identifier) ?? "",
-        settleInlines(node.children, settling),
-      );
+      return linkOf(settling.urls.get(node.identifier) ?? "", settleInlines(node.children, settling));
     case "image":
       return linkOf(node.url, [textNode(node.alt ?? "")]);
     case "imageReference":

@@ -53,8 +53,10 @@ export function joinTexts(nodes: readonly Inline[]): Inline[] {
 function partEdges(nodes: readonly Inline[]): [content: Inline[], before: Inline[], after: Inline[]] {
   const content = [...nodes];
   const [before, after]: [Inline[], Inline[]] = [[], []];
-  for (let first = content[0]; first && isBlank(first); first = content[0]) before.push(...content.splice(0, 1));
-  for (let last = content.at(-1); last && isBlank(last); last = content.at(-1)) after.unshift(...content.splice(-1));
+  for (let first = content[0]; first && isBlank(first); first = content[0])
+    before.push(...content.splice(0, 1));
+  for (let last = content.at(-1); last && isBlank(last); last = content.at(-1))
+    after.unshift(...content.splice(-1));
   const first = content[0];
   if (first?.type === "text") {
     const words = first.value.trimStart();
