@@ -21,12 +21,17 @@ const OPTIONS: Options = {
   extensions: [gfmToMarkdown({ tablePipeAlign: false })],
   handlers: {
     text: textMarkdown,
-    link: Object.assign(linkMarkdown, { peek: () => "[" }),
-    delete: Object.assign(struckMarkdown, { peek: () => "~" }),
+    link: beginningWith("[", linkMarkdown),
+    delete: beginningWith("~", struckMarkdown),
     break: () => "  \n",
   },
   join: [apartInItems],
 };
+
+/** What stands before it is escaped by the sign that it begins with. */
+function beginningWith(sign: string, handle: Handle): Handle {
+  return Object.assign((...args: Parameters<Handle>) => handle(...args), { peek: () => sign });
+}
 
 /** Behind some blocks, such as a list, the next one of an item would be taken for more of it. */
 function apartInItems(...[left, right, parent]: Parameters<Join>): number | undefined {
