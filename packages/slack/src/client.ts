@@ -2,6 +2,7 @@ import type { HttpPort, Logger } from "@core/registry";
 import { WebClient } from "@slack/web-api";
 import type { BotAttribution } from "./attribution.ts";
 import type { deliveryMetadata } from "./delivery-metadata.ts";
+import type { MessageContent } from "./message-parts.ts";
 import { sdkLogger } from "./sdk-logger.ts";
 import { slackFetch } from "./slack-fetch.ts";
 
@@ -28,7 +29,7 @@ export interface SlackClient {
 interface SlackMessage {
   readonly channel: string;
   readonly threadTs: string | undefined;
-  readonly text: string;
+  readonly content: MessageContent;
   readonly author: BotAttribution;
   readonly metadata: ReturnType<typeof deliveryMetadata>;
 }
@@ -65,9 +66,9 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
 }
 
 async function post(web: WebClient, message: SlackMessage): Promise<string> {
-  const { channel, threadTs, text, author, metadata } = message;
+  const { channel, threadTs, content, author, metadata } = message;
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
-  const { ts } = await web.chat.postMessage({ ...place, ...author, text, metadata });
+  const { ts } = await web.chat.postMessage({ ...place, ...author, ...content, metadata });
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
   return ts;
 }

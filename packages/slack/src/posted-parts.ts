@@ -1,6 +1,8 @@
 import type { Delivery, SentPart } from "@core/registry";
 import type { SlackClient } from "./client.ts";
 import { postedPart } from "./delivery-metadata.ts";
+import type { MessageParts } from "./message-parts.ts";
+import { formOf } from "./message-parts.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
 
@@ -18,7 +20,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
  */
 export async function findPostedParts(
   delivery: Delivery<SlackTarget>,
-  total: number,
+  messages: MessageParts,
   client: SlackClient,
 ): Promise<ReadonlyMap<number, SentPart> | null> {
   const { id, target, created_at: createdAt, sent_parts: known } = delivery;
@@ -27,9 +29,9 @@ export async function findPostedParts(
   const oldest = slackSeconds(Date.parse(createdAt) - CLOCK_TOLERANCE_MS);
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    if (parts.size >= total) return parts;
-    const { messages, nextCursor } = await client.readPage({ ...place, oldest, cursor });
-    for (const message of messages) {
+    if (areAll(parts, messages)) return parts;
+    const { messages: page, nextCursor } = await client.readPage({ ...place, oldest, cursor });
+    for (const message of page) {
       const part = postedPart(message, id);
       if (part === null || parts.has(part.index)) continue;
       parts.set(part.index, { index: part.index, external_id: part.ts, of: part.of });
@@ -37,7 +39,12 @@ export async function findPostedParts(
     if (nextCursor === undefined) return parts;
     cursor = nextCursor;
   }
-  return parts.size >= total ? parts : null;
+  return areAll(parts, messages) ? parts : null;
+}
+
+function areAll(found: ReadonlyMap<number, SentPart>, messages: MessageParts): boolean {
+  const form = formOf(found.values(), messages);
+  return form !== null && found.size >= messages[form].length;
 }
 
 function slackSeconds(ms: number): string {

@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
-import { deliveryText } from "./delivery-text.ts";
-import { isCutOtherwise, messageParts } from "./message-parts.ts";
+import { deliveryLanguage, deliveryText } from "./delivery-text.ts";
+import type { MessageParts } from "./message-parts.ts";
+import { formOf, messageParts } from "./message-parts.ts";
 import { findPostedParts } from "./posted-parts.ts";
 import type { SlackAccessOptions } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
@@ -17,12 +18,12 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const text = deliveryText(delivery);
   if (typeof text !== "string") return { status: "not_sent" };
-  const total = messageParts(text, delivery.delegated_by).length;
+  const parts = messageParts(text, deliveryLanguage(delivery));
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
-    const found = await findPostedParts(delivery, total, access.client);
-    return found === null ? unknown("There are too many messages to read.") : reconciliation(found, total);
+    const found = await findPostedParts(delivery, parts, access.client);
+    return found === null ? unknown("There are too many messages to read.") : reconciliation(found, parts);
   } catch (error) {
     return unknownUnlessPassing(access.failureOf(error), delivery, context);
   }
@@ -46,10 +47,10 @@ function unknown(reason: string): Reconciliation {
 }
 
 /** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
-function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Reconciliation {
-  const moved = [...found.values()].find((part) => isCutOtherwise(part, total));
-  if (moved)
-    return unknown(`Its text was cut into ${moved.of} messages then, and would be into ${total} now.`);
+function reconciliation(found: ReadonlyMap<number, SentPart>, messages: MessageParts): Reconciliation {
+  const form = formOf(found.values(), messages);
+  if (form === null) return unknown(cutOtherwise([...found.values()], messages));
+  const total = messages[form].length;
   const parts: SentPart[] = [];
   for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
   if (parts.length === total) {
@@ -59,4 +60,10 @@ function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Re
     return unknown("Its messages are there with a gap between them.");
   }
   return parts.length === 0 ? { status: "not_sent" } : { status: "partly_sent", parts };
+}
+
+function cutOtherwise(found: readonly SentPart[], { markdown, mrkdwn }: MessageParts): string {
+  const now = [...new Set([markdown.length, mrkdwn.length])].join(" or ");
+  const then = [...new Set(found.flatMap(({ of }) => of ?? []))].join(" and ");
+  return `Its text was cut into ${then} messages then, and would be into ${now} now.`;
 }

@@ -3,7 +3,7 @@ import type { Integration } from "@core/registry";
 import { z } from "zod";
 import { botAttribution } from "./attribution.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
-import { MESSAGE_CHARACTERS } from "./message-parts.ts";
+import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
 import { isChannelId, slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
 
@@ -28,7 +28,7 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, max_text: MESSAGE_CHARACTERS },
+    capabilities: { threads: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
   },
   setup: ({ config, http, secrets }) =>

@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatFault } from "../../test/format/format-faults.ts";
+import { randomMarkdown } from "../../test/format/random-markdown.ts";
+
+test("nothing is lost, cut through or takes effect, whatever the document", () => {
+  fc.assert(
+    fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
+      expect(formatFault(markdown, limit)).toBe("");
+    }),
+    { numRuns: 75 },
+  );
+});
+
+test.each([
+  "a\n1\\.\n1\\. word",
+  "a\n\\-\n\\- b",
+  "~*<br><br>|~",
+  "*&\r\n<br>word*",
+  "- ---\n\n~](https://a.b)~<b>",
+  "!![](https://a.b)",
+  "[](www.)www.",
+  "[1]www.&#35;",
+  "~*~word<b>*<b>*~*",
+  "| one | two |\n|:--|--:|\n| word * _<br> word_ | word |",
+  "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",
+])("%j, which is easily written wrongly, is not", (markdown) => {
+  expect(formatFault(markdown, 500)).toBe("");
+});
