@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryOutcome, SecretPort } from "@core/registry";
-import { createDeliveryContext, deliveryOf } from "@core/testing";
+import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails, FakeDeliveryContext } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
@@ -34,7 +34,8 @@ function deliver(
   timeoutMs?: number,
 ): Promise<DeliveryOutcome> {
   const { apiUrl } = fixture;
-  return createSlackDeliverer({ fetch, secrets, apiUrl, timeoutMs }).deliver(delivery, context);
+  const { files, storage } = createFakeContext({ config: {} });
+  return createSlackDeliverer({ fetch, secrets, files, storage, apiUrl, timeoutMs }).deliver(delivery, context);
 }
 
 async function texts(threadTs?: string): Promise<(string | undefined)[]> {

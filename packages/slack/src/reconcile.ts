@@ -2,9 +2,11 @@ import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPar
 import { deliveryText } from "./delivery-text.ts";
 import { isCutOtherwise, messageParts } from "./message-parts.ts";
 import { findPostedParts } from "./posted-parts.ts";
-import type { SlackAccessOptions } from "./slack-access.ts";
+import { filesOf } from "./delivery-files.ts";
 import { openSlack } from "./slack-access.ts";
+import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
+import type { SharingNote } from "./upload-journal.ts";
 
 /**
  * Looks for a delivery's messages where it went, by the metadata that they carry. Rejects when a later look may tell
@@ -13,17 +15,21 @@ import type { SlackTarget } from "./slack-target.ts";
 export async function reconcile(
   delivery: Delivery<SlackTarget>,
   context: DeliveryContext,
-  options: SlackAccessOptions,
+  options: SlackMeans,
 ): Promise<Reconciliation> {
   const text = deliveryText(delivery);
   if (typeof text !== "string") return { status: "not_sent" };
-  const total = messageParts(text, delivery.delegated_by).length;
+  const total = messageParts(text, delivery.delegated_by).length + filesOf(delivery).length;
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
-    const found = await findPostedParts(delivery, total, access.client);
-    return found === null ? unknown("There are too many messages to read.") : reconciliation(found, total);
+    const sharing = await options.journal.read(delivery.id);
+    const found = await findPostedParts(delivery, total, access.client, sharing);
+    if (found === null) return unknown("There are too many messages to read.");
+    assertShown(sharing, found, context);
+    return reconciliation(found, total);
   } catch (error) {
+    if (error instanceof AskedTooEarly) throw error;
     return unknownUnlessPassing(access.failureOf(error), delivery, context);
   }
 }
@@ -39,6 +45,21 @@ function unknownUnlessPassing(
   }
   logger.warn({ delivery_id: id, code }, `Slack will not tell whether the delivery was posted. ${message}`);
   return unknown(message);
+}
+
+/** Slack shows files a moment after it has taken them. */
+const SHOWN_AFTER_MS = 10_000;
+
+class AskedTooEarly extends Error {}
+
+function assertShown(
+  sharing: SharingNote | null,
+  found: ReadonlyMap<number, SentPart>,
+  { clock }: DeliveryContext,
+): void {
+  if (sharing === null || sharing.parts.every(({ index }) => found.has(index))) return;
+  if (clock.now() >= sharing.at + SHOWN_AFTER_MS) return;
+  throw new AskedTooEarly("Slack could not be asked yet: the files may appear in the next moment.");
 }
 
 function unknown(reason: string): Reconciliation {

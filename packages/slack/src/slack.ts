@@ -28,11 +28,18 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, max_text: MESSAGE_CHARACTERS },
+    capabilities: { threads: true, files: true, max_text: MESSAGE_CHARACTERS },
     orderKey: slackOrderKey,
   },
-  setup: ({ config, http, secrets }) =>
-    createSlackDeliverer({ fetch: http.fetch, secrets, apiUrl: config.SLACK_API_URL }),
+  setup: ({ config, http, secrets, files, storage, clock }) =>
+    createSlackDeliverer({
+      fetch: http.fetch,
+      secrets,
+      files,
+      storage,
+      clock,
+      apiUrl: config.SLACK_API_URL,
+    }),
 });
 
 /** The channel that a client id such as `slack:C0123456789` names; null when it is not one of Slack's. */

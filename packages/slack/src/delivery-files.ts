@@ -1,0 +1,80 @@
+import { retryable } from "@core/registry";
+import type { Delivery, FailedDelivery, FileRef } from "@core/registry";
+import type { DoneFile } from "./file-showing.ts";
+import { showFiles } from "./file-showing.ts";
+import type { PartsOrder } from "./parts-order.ts";
+import type { SlackMeans } from "./slack-means.ts";
+import type { UploadOutcome, UploadSource, Uploads } from "./uploads.ts";
+import { createUploads } from "./uploads.ts";
+
+/** The files that a delivery brings; each is a part behind those of its text. */
+export function filesOf(delivery: Delivery): readonly FileRef[] {
+  const isResult = delivery.kind === "task_result" || delivery.kind === "child_result";
+  return isResult ? delivery.payload.result.files : [];
+}
+
+/**
+ * Uploads the files that are not there yet, several in one message, and tells in words of those that Slack will never
+ * have. Null when nothing is left to do.
+ */
+export async function sendFiles(
+  order: PartsOrder,
+  firstPart: number,
+  means: SlackMeans,
+): Promise<FailedDelivery | null> {
+  const { delivery, context, access, sent } = order;
+  const parts = filesOf(delivery).map((file, index) => ({ file, index: firstPart + index }));
+  const open = parts.filter(({ index }) => !sent.has(index));
+  const uploads = createUploads({ ...means, ...access, signal: context.signal });
+  for (let start = 0; start < open.length; start += FILES_PER_MESSAGE) {
+    const { done, failure } = await uploadAll(open.slice(start, start + FILES_PER_MESSAGE), uploads, order, means);
+    const unseen = done.length === 0 ? null : await showFiles(done, uploads, order, means);
+    const failed = unseen ?? failure;
+    if (failed !== null) return failed;
+  }
+  return null;
+}
+
+/** As many as a person can send at once. */
+const FILES_PER_MESSAGE = 10;
+
+interface FilePart {
+  readonly file: FileRef;
+  readonly index: number;
+}
+
+/** One after the other; stops at the first that may yet be uploaded later. */
+async function uploadAll(
+  parts: readonly FilePart[],
+  uploads: Uploads,
+  order: PartsOrder,
+  means: SlackMeans,
+): Promise<{ readonly done: readonly DoneFile[]; readonly failure: FailedDelivery | null }> {
+  const done: DoneFile[] = [];
+  let lacking: UploadOutcome | null = null;
+  for (const part of parts) {
+    if (order.context.signal.aborted) return { done: [], failure: retryable(STOPPED) };
+    const outcome: UploadOutcome = lacking ?? (await uploads.upload(sourceOf(part.file, means)));
+    if (outcome.status === "failed") return { done, failure: outcome };
+    const isRefused = outcome.status === "refused";
+    if (isRefused && outcome.scope !== undefined) {
+      lacking = outcome;
+      warnOnce(outcome.scope, order, means);
+    }
+    done.push({ ...part, ...(isRefused ? { fileId: null, reason: outcome.reason } : { ...outcome, reason: "" }) });
+  }
+  return { done, failure: null };
+}
+
+const STOPPED = { code: "aborted", message: "The attempt was ended before all files were uploaded." };
+
+function sourceOf(file: FileRef, { files }: SlackMeans): UploadSource {
+  const { name, size, content_type: type } = file;
+  return { name, size, altText: type.startsWith("image/") ? name : undefined, open: () => files.open(file) };
+}
+
+function warnOnce(scope: string, { access, context }: PartsOrder, means: SlackMeans): void {
+  if (!means.isNew(`${access.team} ${scope}`)) return;
+  const message = "The app may not upload files, so people get their names and links. Add the scope to the app and install it again.";
+  context.logger.warn({ token: access.team, scope }, message);
+}

@@ -1,0 +1,124 @@
+import { retryable } from "@core/registry";
+import type { FailedDelivery, FileRef } from "@core/registry";
+import { fileWords } from "./file-words.ts";
+import type { PartsOrder } from "./parts-order.ts";
+import type { SlackMeans } from "./slack-means.ts";
+import { threadOf } from "./slack-target.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** A file that Slack has, or never will have. */
+export interface DoneFile {
+  readonly file: FileRef;
+  /** The part of the delivery that it is. */
+  readonly index: number;
+  /** Slack's id; null: it was refused. */
+  readonly fileId: string | null;
+  /** Why it was refused, in words for people. */
+  readonly reason: string;
+}
+
+/**
+ * Lets people see all of these files in one message: those that were uploaded themselves, the others as names and
+ * links. They are parts of the delivery without a gap. Null when that is done and noted.
+ */
+export async function showFiles(
+  done: readonly DoneFile[],
+  uploads: Uploads,
+  order: PartsOrder,
+  means: SlackMeans,
+): Promise<FailedDelivery | null> {
+  const { context, delivery, sent, total } = order;
+  const isUploaded = done.some(({ fileId }) => fileId !== null);
+  const shown = await (isUploaded ? share(done, uploads, order, means) : tell(done, order, means));
+  if ("status" in shown) return shown;
+  for (const { index, fileId } of done) {
+    const name = shown.names.get(index) ?? fileId ?? undefined;
+    await context.partSent({ index, ...(name !== undefined && { external_id: name }), of: total });
+    sent.set(index, name);
+  }
+  // What is left behind is found by nobody who does not look for this delivery.
+  if (isUploaded) await means.journal.forget(delivery.id).catch(() => {});
+  return null;
+}
+
+/** By part, Slack's names of the messages that stand for files. */
+interface Shown {
+  readonly names: ReadonlyMap<number, string>;
+}
+
+async function share(
+  done: readonly DoneFile[],
+  uploads: Uploads,
+  order: PartsOrder,
+  means: SlackMeans,
+): Promise<Shown | FailedDelivery> {
+  const { access, delivery, context } = order;
+  const { target } = delivery;
+  const place = await channelOf(order).catch((error: unknown) => access.failureOf(error));
+  if (typeof place !== "string") return isFinal(place) ? tell(refusedAs(done, place), order, means) : place;
+  const unnoted = await note(done, order, means);
+  if (unnoted !== null) return unnoted;
+  const files = done.flatMap(({ fileId, file }) => (fileId === null ? [] : [{ fileId, title: file.name }]));
+  const words = wordsOf(done, means);
+  context.signal.throwIfAborted();
+  try {
+    await uploads.share({ files, channel: place, threadTs: threadOf(target), caption: words || undefined });
+    return { names: new Map() };
+  } catch (error) {
+    const failure = access.failureOf(error);
+    return isFinal(failure) ? tell(refusedAs(done, failure), order, means) : failure;
+  }
+}
+
+/** Files go into channels only; with a person, that is the one of the direct messages. */
+async function channelOf({ delivery, access }: PartsOrder): Promise<string> {
+  const { channel_id: id } = delivery.target;
+  if (!id.startsWith("U")) return id;
+  const { channel } = await access.web.call("conversations.open", (sdk) => sdk.conversations.open({ users: id }));
+  if (channel?.id === undefined) throw new Error("Slack named no channel of the direct messages.");
+  return channel.id;
+}
+
+async function note(
+  done: readonly DoneFile[],
+  { delivery, context }: PartsOrder,
+  { journal, clock }: SlackMeans,
+): Promise<FailedDelivery | null> {
+  try {
+    await journal.note(delivery.id, { at: clock.now(), parts: done });
+    return null;
+  } catch (error) {
+    context.logger.warn({ err: error }, "What is about to be shared could not be noted.");
+    const message = "The files were not shared, because that could not be noted first.";
+    return retryable({ code: "storage_failed", message });
+  }
+}
+
+/** No later attempt would fare better. */
+function isFinal({ failure, code }: FailedDelivery): boolean {
+  return failure === "permanent" || code === "missing_scope";
+}
+
+function refusedAs(done: readonly DoneFile[], { code }: FailedDelivery): DoneFile[] {
+  const reason = `Slack refused it (${code})`;
+  return done.map((one) => (one.fileId === null ? one : { ...one, fileId: null, reason }));
+}
+
+async function tell(
+  done: readonly DoneFile[],
+  { access, post }: PartsOrder,
+  means: SlackMeans,
+): Promise<Shown | FailedDelivery> {
+  const [index = 0, last = index] = [done[0]?.index, done.at(-1)?.index];
+  try {
+    const ts = await post(wordsOf(done, means), index, last);
+    return { names: new Map(done.map((one) => [one.index, ts])) };
+  } catch (error) {
+    return access.failureOf(error);
+  }
+}
+
+function wordsOf(done: readonly DoneFile[], { files }: SlackMeans): string {
+  const refused = done.filter(({ fileId }) => fileId === null);
+  return refused.map(({ file, reason }) => fileWords(file, files.link(file), reason)).join("\n");
+}
