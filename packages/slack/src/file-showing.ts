@@ -52,7 +52,7 @@ async function share(
   order: PartsOrder,
   means: SlackMeans,
 ): Promise<Shown | FailedDelivery> {
-  const { access, delivery, context } = order;
+  const { access, delivery } = order;
   const { target } = delivery;
   const place = await channelOf(order).catch((error: unknown) => access.failureOf(error));
   if (typeof place !== "string") return isFinal(place) ? tell(refusedAs(done, place), order, means) : place;
@@ -60,7 +60,6 @@ async function share(
   if (unnoted !== null) return unnoted;
   const files = done.flatMap(({ fileId, file }) => (fileId === null ? [] : [{ fileId, title: file.name }]));
   const words = wordsOf(done, means);
-  context.signal.throwIfAborted();
   try {
     await uploads.share({ files, channel: place, threadTs: threadOf(target), caption: words || undefined });
     return { names: new Map() };

@@ -26,7 +26,7 @@ export async function reconcile(
     const sharing = await options.journal.read(delivery.id);
     const found = await findPostedParts(delivery, total, access.client, sharing);
     if (found === null) return unknown("There are too many messages to read.");
-    assertShown(sharing, found, context);
+    assertShown(sharing, found, options);
     return reconciliation(found, total);
   } catch (error) {
     if (error instanceof AskedTooEarly) throw error;
@@ -55,7 +55,7 @@ class AskedTooEarly extends Error {}
 function assertShown(
   sharing: SharingNote | null,
   found: ReadonlyMap<number, SentPart>,
-  { clock }: DeliveryContext,
+  { clock }: SlackMeans,
 ): void {
   if (sharing === null || sharing.parts.every(({ index }) => found.has(index))) return;
   if (clock.now() >= sharing.at + SHOWN_AFTER_MS) return;
