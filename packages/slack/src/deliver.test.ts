@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
+import { createSlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
 let fixture: FakeSlack;
@@ -35,7 +36,9 @@ function deliver(
 ): Promise<DeliveryOutcome> {
   const { apiUrl } = fixture;
   const { files, storage } = createFakeContext({ config: {} });
-  return createSlackDeliverer({ fetch, secrets, files, storage, apiUrl, timeoutMs }).deliver(delivery, context);
+  return createSlackDeliverer(
+    createSlackMeans({ fetch, secrets, files, storage, apiUrl, timeoutMs }),
+  ).deliver(delivery, context);
 }
 
 async function texts(threadTs?: string): Promise<(string | undefined)[]> {

@@ -1,13 +1,11 @@
 import type { Deliverer } from "@core/registry";
 import { deliver } from "./deliver.ts";
 import { reconcile } from "./reconcile.ts";
-import type { SlackMeansOptions } from "./slack-means.ts";
-import { createSlackMeans } from "./slack-means.ts";
+import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
 /** Delivers into Slack. From one attempt to the next only counts of calls are kept, and no token. */
-export function createSlackDeliverer(options: SlackMeansOptions): Required<Deliverer<SlackTarget>> {
-  const means = createSlackMeans(options);
+export function createSlackDeliverer(means: SlackMeans): Required<Deliverer<SlackTarget>> {
   return {
     deliver: (delivery, context) => deliver(delivery, context, means),
     reconcile: (delivery, context) => reconcile(delivery, context, means),

@@ -3,6 +3,7 @@ import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/test
 import type { FakeContext, FakeDeliveryContext } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSlackDeliverer } from "./deliverer.ts";
+import { createSlackMeans } from "./slack-means.ts";
 import type { SlackMeansOptions } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { FAKE_BOT_TOKEN, lackOfScope, POST_ONLY_TOKEN, rateLimited, refusal, startFakeSlack } from "./testing.ts";
@@ -39,7 +40,9 @@ function resultWith(files: readonly FileRef[], target: Partial<SlackTarget> = {}
 function process(more: Partial<SlackMeansOptions> = {}): ReturnType<typeof createSlackDeliverer> {
   const { files, storage, clock } = context;
   const secrets = { resolve: async () => FAKE_BOT_TOKEN };
-  return createSlackDeliverer({ fetch, secrets, files, storage, clock, apiUrl: slack.apiUrl, ...more });
+  return createSlackDeliverer(
+    createSlackMeans({ fetch, secrets, files, storage, clock, apiUrl: slack.apiUrl, ...more }),
+  );
 }
 
 async function attempt(
