@@ -258,6 +258,13 @@ describe("when something fails on the way,", () => {
     expect((await attempt(resultWith([await put("a.csv")]))).outcome).toMatchObject({ failure: "misconfigured" });
   });
 
+  test("a store that cannot be read is tried again later", async () => {
+    const files = { ...context.files, open: () => Promise.reject(new Error("no database")) };
+    const { outcome } = await attempt(resultWith([await put("a.csv")]), { files });
+    expect(outcome).toMatchObject({ failure: "retryable" });
+    expect(methods()).toEqual([]);
+  });
+
   test("what cannot be noted first is not shared", async () => {
     const storage = { ...context.storage, set: () => Promise.reject(new Error("no database")) };
     const { outcome } = await attempt(resultWith([await put("a.csv")]), { storage });

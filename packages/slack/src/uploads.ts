@@ -47,8 +47,8 @@ export interface UploadsOptions extends Pick<SlackAccess, "web" | "failureOf"> {
   readonly fetch: HttpPort["fetch"];
   /** Ends every request. */
   readonly signal: AbortSignal;
-  /** Of the bytes of one file. Default 45,000. */
-  readonly timeoutMs?: number | undefined;
+  /** From the first byte of one file to the last one of the answer. Default 45,000. */
+  readonly bytesTimeoutMs?: number | undefined;
   /** Default: what Slack takes. */
   readonly maxFileBytes?: number | undefined;
 }
@@ -59,23 +59,24 @@ export function createUploads(options: UploadsOptions): Uploads {
     async upload(source) {
       if (source.size === 0) return refused("it is empty");
       if (source.size > maxFileBytes) return refused("it is too large for Slack");
-      const stream = await source.open();
-      if (stream === null) return refused("it is not in the store any more");
+      let stream: ReadableStream<Uint8Array> | null = null;
       try {
+        stream = await source.open();
+        if (stream === null) return refused("it is not in the store any more");
         const { id, url } = await startUpload(source, options);
         return (await sendBytes(url, stream, source, options)) ?? { status: "uploaded", fileId: id };
       } catch (error) {
         return startFailure(failureOf(error), source);
       } finally {
-        if (!stream.locked) await stream.cancel().catch(() => {});
+        if (stream?.locked === false) await stream.cancel().catch(() => {});
       }
     },
     async share({ files, channel: channel_id, threadTs, caption }) {
       const place = { channel_id, ...(threadTs !== undefined && { thread_ts: threadTs }) };
       const named = files.map(({ fileId: id, title }) => ({ id, title }));
       const form = { files: named, ...place, ...(caption !== undefined && { initial_comment: caption }) };
-      // The SDK knows this method by types that want at least one file.
-      await web.call("files.completeUploadExternal", (sdk) => sdk.apiCall("files.completeUploadExternal", form));
+      const method = "files.completeUploadExternal";
+      await web.call(method, (sdk) => sdk.apiCall(method, form));
     },
   };
 }
@@ -123,7 +124,7 @@ async function sendBytes(
   url: string,
   stream: ReadableStream<Uint8Array>,
   { name, size }: UploadSource,
-  { fetch, signal, timeoutMs = 45_000 }: UploadsOptions,
+  { fetch, signal, bytesTimeoutMs = 45_000 }: UploadsOptions,
 ): Promise<UploadOutcome | undefined> {
   const lost = (why: string): FailedDelivery =>
     retryable({ code: "upload_lost", message: `The bytes of "${name}" did not arrive: ${why}` });
@@ -134,7 +135,7 @@ async function sendBytes(
       headers: { "content-type": "application/octet-stream", "content-length": String(size) },
       body: stream,
       duplex: "half",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(bytesTimeoutMs)]),
     });
     await answer.body?.cancel();
     if (answer.status === 200) return undefined;
