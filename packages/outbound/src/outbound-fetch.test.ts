@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
 import { createOutboundDouble } from "../test/outbound-double.ts";
@@ -47,6 +50,31 @@ test("a stream is sent as it comes, with the length that its caller states", asy
   await createOutboundFetch(outbound)(receiver.url, { method: "POST", body, headers, duplex: "half" });
   expect(receiver.requests[0]?.headers).toMatchObject(headers);
   expect(receiver.requests[0]?.body.equals(Buffer.concat(pieces))).toBe(true);
+});
+
+test("no more of a stream is read than the receiver takes", async () => {
+  const total = 64;
+  let asked = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      asked += 1;
+      if (asked > total) controller.close();
+      else controller.enqueue(new Uint8Array(1_000_000));
+    },
+  });
+  let askedAtFirst = 0;
+  const server = createServer((request, response) => {
+    request.once("data", () => (askedAtFirst = asked));
+    request.on("data", () => {}).on("end", () => response.end());
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  await using outbound = createOutbound({ allow });
+  const { port } = server.address() as AddressInfo;
+  const sent = { method: "POST", body, duplex: "half" } as const;
+  expect((await createOutboundFetch(outbound)(`http://127.0.0.1:${port}`, sent)).status).toBe(200);
+  server.close();
+  expect(askedAtFirst).toBeGreaterThan(0);
+  expect(askedAtFirst).toBeLessThan(total);
 });
 
 test("a stream that breaks, or is longer than was said, fails the request", async () => {

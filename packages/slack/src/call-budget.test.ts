@@ -72,7 +72,10 @@ describe("when Slack asks to wait", () => {
     const clock = createManualClock();
     const budget = createCallBudget(clock);
     budget.hold(update, 30_000);
-    await expect(budget.admit(update, NOW)).rejects.toMatchObject({ waitMs: 30_000, details: { sent: "no" } });
+    await expect(budget.admit(update, NOW)).rejects.toMatchObject({
+      waitMs: 30_000,
+      details: { sent: "no" },
+    });
     await budget.admit({ team: "T1", method: "chat.delete" }, NOW);
     await budget.admit({ team: "T2", method: "chat.update" }, NOW);
     clock.advance(30_000);

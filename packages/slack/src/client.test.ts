@@ -101,7 +101,7 @@ describe("below Slack's limits,", () => {
   test("a 429 of one method holds that method, and no other", async () => {
     const message = { channel: slack.channelId(), ts: await post("One.") };
     slack.meet("chat.update", rateLimited(30));
-    await expect(client().edit({ ...message, text: "Two." })).rejects.toThrow();
+    await expect(client().edit({ ...message, text: "Two." })).rejects.toMatchObject({ retryAfter: 30 });
     await expect(client().edit({ ...message, text: "Two." })).rejects.toMatchObject({ waitMs: 30_000 });
     await post("Another.");
     expect(clock.pending()).toBe(0);

@@ -6,7 +6,14 @@ import { createSlackDeliverer } from "./deliverer.ts";
 import { createSlackMeans } from "./slack-means.ts";
 import type { SlackMeansOptions } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
-import { FAKE_BOT_TOKEN, lackOfScope, POST_ONLY_TOKEN, rateLimited, refusal, startFakeSlack } from "./testing.ts";
+import {
+  FAKE_BOT_TOKEN,
+  lackOfScope,
+  POST_ONLY_TOKEN,
+  rateLimited,
+  refusal,
+  startFakeSlack,
+} from "./testing.ts";
 import type { FakeSlack, PostedMessage } from "./testing.ts";
 
 let slack: FakeSlack;
@@ -89,13 +96,17 @@ describe("a file", () => {
   test("is sent as it is read, in a form, with its length", async () => {
     const bodies: unknown[] = [];
     const watching: typeof fetch = (url, init) => {
-      if (String(url).includes("/upload/")) bodies.push(init?.body, new Headers(init?.headers).get("content-length"));
+      if (new Request(url).url.includes("/upload/"))
+        bodies.push(init?.body, new Headers(init?.headers).get("content-length"));
       return fetch(url, init);
     };
     await attempt(resultWith([await put("figures.csv")]), { fetch: watching });
     expect(bodies).toEqual([expect.any(ReadableStream), String(BYTES.length)]);
     const [start, upload, share] = slack.calls.slice(1);
-    expect(start).toMatchObject({ isJson: false, form: { filename: "figures.csv", length: String(BYTES.length) } });
+    expect(start).toMatchObject({
+      isJson: false,
+      form: { filename: "figures.csv", length: String(BYTES.length) },
+    });
     expect(upload).toMatchObject({ method: "upload", authorization: undefined });
     expect(share?.isJson).toBe(false);
   });
@@ -144,7 +155,9 @@ describe("several files", () => {
   });
 
   test("more than ten come in several messages", async () => {
-    const files = await Promise.all(Array.from({ length: 12 }, (_, n) => put(`${n}.csv`, BYTES.slice(0, 20))));
+    const files = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => put(`${n}.csv`, BYTES.slice(0, 20))),
+    );
     await attempt(resultWith(files));
     expect((await slack.messages()).map((message) => message.files?.length)).toEqual([undefined, 10, 2]);
   });
@@ -154,10 +167,16 @@ describe("a file that Slack cannot have is told of in words:", () => {
   const link = (file: FileRef): string => context.files.link(file)?.url ?? "";
 
   test("beside the others when it is gone, empty or too large", async () => {
-    const [gone, empty, large] = [await put("gone.csv"), await put("empty.csv", new Uint8Array()), await put("large.csv")];
+    const [gone, empty, large] = [
+      await put("gone.csv"),
+      await put("empty.csv", new Uint8Array()),
+      await put("large.csv"),
+    ];
     const small = await put("small.csv", BYTES.slice(0, 50));
     const missing = { ...gone, size: 60, blob_id: "file-404" };
-    const { outcome, attempt: done } = await attempt(resultWith([missing, empty, large, small]), { maxFileBytes: 100 });
+    const { outcome, attempt: done } = await attempt(resultWith([missing, empty, large, small]), {
+      maxFileBytes: 100,
+    });
     expect(outcome).toMatchObject({ status: "delivered" });
     const [, message] = await slack.messages();
     expect(names([message ?? {}])).toEqual([["small.csv"]]);
@@ -195,7 +214,8 @@ describe("a file that Slack cannot have is told of in words:", () => {
     const files = [await put("a.csv"), await put("b.csv")];
     const deliverer = process({ secrets: { resolve: async () => POST_ONLY_TOKEN } });
     const attempts = [createDeliveryContext(), createDeliveryContext()];
-    for (const [n, one] of attempts.entries()) await deliverer.deliver({ ...resultWith(files), id: `d${n}` }, one);
+    for (const [n, one] of attempts.entries())
+      await deliverer.deliver({ ...resultWith(files), id: `d${n}` }, one);
     const [, words] = await slack.messages();
     expect(words?.text?.split("\n")).toEqual([
       expect.stringMatching(/^a\.csv .*\(the app may not upload files\)$/),
@@ -255,7 +275,9 @@ describe("when something fails on the way,", () => {
 
   test("a wrong token parks the delivery", async () => {
     slack.meet(START, refusal("token_revoked"));
-    expect((await attempt(resultWith([await put("a.csv")]))).outcome).toMatchObject({ failure: "misconfigured" });
+    expect((await attempt(resultWith([await put("a.csv")]))).outcome).toMatchObject({
+      failure: "misconfigured",
+    });
   });
 
   test("a store that cannot be read is tried again later", async () => {
@@ -294,10 +316,12 @@ describe("when the answer to the last step is lost,", () => {
     const { outcome, attempt: first } = await attempt(delivery);
     expect(outcome).toMatchObject({ failure: "ambiguous", code: "answer_lost" });
     const [, text, shared] = await slack.messages(thread_ts);
+    expect(await context.storage.get("sharing/delivery-1")).not.toBeNull();
     expect(await reconcile({ ...delivery, sent_parts: first.parts })).toEqual({
       status: "sent",
       externalIds: [text?.ts, ...(shared?.files?.map(({ id }) => id) ?? [])],
     });
+    expect(await context.storage.get("sharing/delivery-1")).toBeNull();
   });
 
   test("files that are not there are shared once more, but not before Slack could have shown them", async () => {
@@ -319,7 +343,9 @@ describe("when the answer to the last step is lost,", () => {
     const { attempt: first } = await attempt(delivery);
     await attempt({ ...resultWith([file]), id: "another" });
     context.clock.advance(10_000);
-    expect(await reconcile({ ...delivery, sent_parts: first.parts })).toMatchObject({ status: "partly_sent" });
+    expect(await reconcile({ ...delivery, sent_parts: first.parts })).toMatchObject({
+      status: "partly_sent",
+    });
   });
 
   test("a process that dies before its parts are noted leaves enough to find them", async () => {
@@ -347,7 +373,14 @@ test("neither the token nor an address for bytes is in an outcome, a log, a part
     },
   };
   const ticking = setInterval(() => context.clock.advance(1_000), 10);
-  const faults = [null, "drop_after", "drop_before", { status: 503 }, rateLimited(), refusal("fatal_error")] as const;
+  const faults = [
+    null,
+    "drop_after",
+    "drop_before",
+    { status: 503 },
+    rateLimited(),
+    refusal("fatal_error"),
+  ] as const;
   for (const method of ["chat.postMessage", START, "upload", SHARE]) {
     for (const fault of faults) {
       slack.meet(method, fault);

@@ -27,7 +27,12 @@ export async function sendFiles(
   const open = parts.filter(({ index }) => !sent.has(index));
   const uploads = createUploads({ ...means, ...access, signal: context.signal });
   for (let start = 0; start < open.length; start += FILES_PER_MESSAGE) {
-    const { done, failure } = await uploadAll(open.slice(start, start + FILES_PER_MESSAGE), uploads, order, means);
+    const { done, failure } = await uploadAll(
+      open.slice(start, start + FILES_PER_MESSAGE),
+      uploads,
+      order,
+      means,
+    );
     const unseen = done.length === 0 ? null : await showFiles(done, uploads, order, means);
     const failed = unseen ?? failure;
     if (failed !== null) return failed;
@@ -61,7 +66,10 @@ async function uploadAll(
       lacking = outcome;
       warnOnce(outcome.scope, order, means);
     }
-    done.push({ ...part, ...(isRefused ? { fileId: null, reason: outcome.reason } : { ...outcome, reason: "" }) });
+    done.push({
+      ...part,
+      ...(isRefused ? { fileId: null, reason: outcome.reason } : { ...outcome, reason: "" }),
+    });
   }
   return { done, failure: null };
 }
@@ -75,6 +83,7 @@ function sourceOf(file: FileRef, { files }: SlackMeans): UploadSource {
 
 function warnOnce(scope: string, { access, context }: PartsOrder, means: SlackMeans): void {
   if (!means.isNew(`${access.team} ${scope}`)) return;
-  const message = "The app may not upload files, so people get their names and links. Add the scope to the app and install it again.";
+  const message =
+    "The app may not upload files, so people get their names and links. Add the scope to the app and install it again.";
   context.logger.warn({ token: access.team, scope }, message);
 }

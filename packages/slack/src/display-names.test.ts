@@ -59,7 +59,10 @@ test("many who ask for one name make one call, and so does asking again within t
 });
 
 test("a name that Slack does not tell is left out, asked for again soon, and no other is lost by it", async () => {
-  const refs = [channel("1", `slack:${slack.channelId("eng")}`), channel("2", `slack:${slack.channelId("ops")}`)];
+  const refs = [
+    channel("1", `slack:${slack.channelId("eng")}`),
+    channel("2", `slack:${slack.channelId("ops")}`),
+  ];
   slack.meet(INFO, lackOfScope("channels:read"));
   expect(Object.keys(await names.ofChannels(refs))).toHaveLength(1);
   context.clock.advance(30_000);

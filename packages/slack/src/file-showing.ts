@@ -36,8 +36,7 @@ export async function showFiles(
     await context.partSent({ index, ...(name !== undefined && { external_id: name }), of: total });
     sent.set(index, name);
   }
-  // What is left behind is found by nobody who does not look for this delivery.
-  if (isUploaded) await means.journal.forget(delivery.id).catch(() => {});
+  if (isUploaded) await means.journal.forget(delivery.id);
   return null;
 }
 
@@ -73,7 +72,9 @@ async function share(
 async function channelOf({ delivery, access }: PartsOrder): Promise<string> {
   const { channel_id: id } = delivery.target;
   if (!id.startsWith("U")) return id;
-  const { channel } = await access.web.call("conversations.open", (sdk) => sdk.conversations.open({ users: id }));
+  const { channel } = await access.web.call("conversations.open", (sdk) =>
+    sdk.conversations.open({ users: id }),
+  );
   if (channel?.id === undefined) throw new Error("Slack named no channel of the direct messages.");
   return channel.id;
 }

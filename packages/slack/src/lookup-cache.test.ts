@@ -58,10 +58,3 @@ test("the oldest makes room, so that no more are kept than there is room for", a
   await cache.get("b");
   expect(asked).toEqual(["a", "b", "c", "d", "a", "b"]);
 });
-
-test("what is forgotten is asked for again", async () => {
-  await cache.get("a");
-  cache.forget("a");
-  await cache.get("a");
-  expect(asked).toEqual(["a", "a"]);
-});

@@ -15,8 +15,6 @@ export interface LookupCacheOptions<Value> {
 export interface LookupCache<Value> {
   /** The answer, or the failure, that is known or under way; asks only if there is none. */
   get(key: string): Promise<Value>;
-  /** The next `get` asks again. */
-  forget(key: string): void;
 }
 
 export function createLookupCache<Value>(options: LookupCacheOptions<Value>): LookupCache<Value> {
@@ -29,7 +27,6 @@ export function createLookupCache<Value>(options: LookupCacheOptions<Value>): Lo
       if (known !== undefined && known.goodUntil > clock.now()) return known.answer;
       return ask(key).answer;
     },
-    forget: (key) => void entries.delete(key),
   };
 
   function ask(key: string): Entry<Value> {

@@ -27,9 +27,7 @@ function messageTo({ target, ...details }: Message = {}): Delivery<SlackTarget> 
 function slackWith(token: string | null = FAKE_BOT_TOKEN): ReturnType<typeof createSlackDeliverer> {
   const { files, storage } = createFakeContext({ config: {} });
   const secrets = { resolve: async () => token };
-  return createSlackDeliverer(
-    createSlackMeans({ fetch, secrets, files, storage, apiUrl: fixture.apiUrl }),
-  );
+  return createSlackDeliverer(createSlackMeans({ fetch, secrets, files, storage, apiUrl: fixture.apiUrl }));
 }
 
 function reconcile(delivery: Delivery<SlackTarget>, token?: string | null): Promise<Reconciliation> {

@@ -27,7 +27,9 @@ export async function reconcile(
     const found = await findPostedParts(delivery, total, access.client, sharing);
     if (found === null) return unknown("There are too many messages to read.");
     assertShown(sharing, found, options);
-    return reconciliation(found, total);
+    const answer = reconciliation(found, total);
+    if (sharing !== null && answer.status === "sent") await options.journal.forget(delivery.id);
+    return answer;
   } catch (error) {
     if (error instanceof AskedTooEarly) throw error;
     return unknownUnlessPassing(access.failureOf(error), delivery, context);

@@ -4,7 +4,8 @@ import type { SharingNote } from "./upload-journal.ts";
 /** The parts that a message of Slack's is, if it shows one of the files that were about to be shared. */
 export function sharedParts(message: unknown, sharing: SharingNote | null, total: number): SentPart[] {
   const shown = new Set(fileIds(message));
-  if (sharing === null || !sharing.parts.some(({ fileId }) => fileId !== null && shown.has(fileId))) return [];
+  if (sharing === null || !sharing.parts.some(({ fileId }) => fileId !== null && shown.has(fileId)))
+    return [];
   return sharing.parts.map(({ index, fileId }) => ({
     index,
     ...(fileId !== null && { external_id: fileId }),

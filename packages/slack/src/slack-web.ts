@@ -27,11 +27,7 @@ export interface SlackWeb {
    * Makes one call when its turn has come; each is one request, never repeated. `channel` is where it posts.
    * @throws NotCalled, and what the SDK throws
    */
-  call<Answer>(
-    method: string,
-    send: (sdk: WebClient) => Promise<Answer>,
-    channel?: string,
-  ): Promise<Answer>;
+  call<Answer>(method: string, send: (sdk: WebClient) => Promise<Answer>, channel?: string): Promise<Answer>;
 }
 
 /** Opens one for one attempt. It costs next to nothing, so none outlives its token's use. */

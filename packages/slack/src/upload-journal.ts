@@ -12,6 +12,7 @@ export interface SharingNote {
 export interface UploadJournal {
   note(deliveryId: string, note: SharingNote): Promise<void>;
   read(deliveryId: string): Promise<SharingNote | null>;
+  /** Never rejects. */
   forget(deliveryId: string): Promise<void>;
 }
 
@@ -24,7 +25,8 @@ export function createUploadJournal(storage: StoragePort): UploadJournal {
         parts: parts.map(({ index, fileId }) => ({ index, file_id: fileId })),
       }),
     read: async (deliveryId) => noteOf(await storage.get(keyOf(deliveryId))),
-    forget: (deliveryId) => storage.delete(keyOf(deliveryId)),
+    // What is left behind is found by nobody who does not look for this delivery.
+    forget: (deliveryId) => storage.delete(keyOf(deliveryId)).catch(() => {}),
   };
 }
 

@@ -140,7 +140,9 @@ async function sendBytes(
     await answer.body?.cancel();
     if (answer.status === 200) return undefined;
     const mayPass = answer.status >= 500 || answer.status === 408 || answer.status === 429;
-    return mayPass ? lost(`Slack answered ${answer.status}.`) : refused(`Slack refused it (${answer.status})`);
+    return mayPass
+      ? lost(`Slack answered ${answer.status}.`)
+      : refused(`Slack refused it (${answer.status})`);
   } catch (error) {
     // Whoever has the address may write to it.
     return lost(reasonOf(error).replaceAll(url, "[address]"));
