@@ -3,7 +3,7 @@ import type { CallLimit, CallPlace } from "./call-limits.ts";
 import { holdKey, limitsOf } from "./call-limits.ts";
 import { NotCalled } from "./not-called.ts";
 
-export interface CallWait {
+interface CallWait {
   /** Ends the wait. */
   readonly signal: AbortSignal;
   /** A call that would have to wait longer is refused at once. 0: it goes now or never. */

@@ -124,6 +124,22 @@ describe("a file", () => {
     expect(share?.form["channel_id"]).toMatch(/^D/);
   });
 
+  test.each([
+    [lackOfScope("im:write"), "delivered"],
+    ["drop_after", "failed"],
+    [refusal("token_revoked"), "failed"],
+  ] as const)("for a person whose direct messages cannot be opened (%j) is %s", async (fault, status) => {
+    slack.meet("conversations.open", fault);
+    const { outcome, attempt: one } = await attempt(
+      resultWith([await put("a.csv")], { channel_id: slack.userId() }),
+    );
+    expect(outcome.status).toBe(status);
+    expect(outcome).not.toMatchObject({ failure: "ambiguous" });
+    expect(methods()).not.toContain(SHARE);
+    const warnings = one.logger.entries.filter(({ level }) => level === "warn");
+    expect(warnings).toHaveLength(status === "delivered" ? 1 : 0);
+  });
+
   test("of a result that is no text is announced", async () => {
     const files = [await put("a.csv")];
     const payload = { task_id: "task-1", result: { text: "", files, actions: [] } };
@@ -152,6 +168,16 @@ describe("several files", () => {
     const { outcome: second } = await attempt({ ...resultWith(files), sent_parts: first.parts });
     expect(second).toMatchObject({ status: "delivered" });
     expect(names(await slack.messages())).toEqual(["Here you are.", ["a.csv"], ["b.csv", "c.csv"]]);
+  });
+
+  test("that take long are shown as they come, so that an attempt that ends was not in vain", async () => {
+    const files = await Promise.all(["a.csv", "b.csv", "c.csv", "d.csv"].map((name) => put(name)));
+    const open: typeof context.files.open = (ref) => {
+      context.clock.advance(8_000);
+      return context.files.open(ref);
+    };
+    await attempt(resultWith(files), { files: { ...context.files, open } });
+    expect(names(await slack.messages())).toEqual(["Here you are.", ["a.csv", "b.csv"], ["c.csv", "d.csv"]]);
   });
 
   test("more than ten come in several messages", async () => {

@@ -1,7 +1,7 @@
 import { retryable } from "@core/registry";
 import type { Delivery, FailedDelivery, FileRef } from "@core/registry";
 import type { DoneFile } from "./file-showing.ts";
-import { showFiles } from "./file-showing.ts";
+import { showFiles, warnOfScope } from "./file-showing.ts";
 import type { PartsOrder } from "./parts-order.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { UploadOutcome, UploadSource, Uploads } from "./uploads.ts";
@@ -26,16 +26,12 @@ export async function sendFiles(
   const parts = filesOf(delivery).map((file, index) => ({ file, index: firstPart + index }));
   const open = parts.filter(({ index }) => !sent.has(index));
   const uploads = createUploads({ ...means, ...access, signal: context.signal });
-  for (let start = 0; start < open.length; start += FILES_PER_MESSAGE) {
-    const { done, failure } = await uploadAll(
-      open.slice(start, start + FILES_PER_MESSAGE),
-      uploads,
-      order,
-      means,
-    );
+  for (let rest = open; rest.length > 0;) {
+    const { done, failure } = await uploadSome(rest, uploads, order, means);
     const unseen = done.length === 0 ? null : await showFiles(done, uploads, order, means);
     const failed = unseen ?? failure;
     if (failed !== null) return failed;
+    rest = rest.slice(done.length);
   }
   return null;
 }
@@ -43,33 +39,36 @@ export async function sendFiles(
 /** As many as a person can send at once. */
 const FILES_PER_MESSAGE = 10;
 
+/** What has been uploaded for so long is shown before more is: an attempt that ends then was not in vain. */
+const SHOW_AFTER_MS = 15_000;
+
 interface FilePart {
   readonly file: FileRef;
   readonly index: number;
 }
 
-/** One after the other; stops at the first that may yet be uploaded later. */
-async function uploadAll(
+/** As many as fit into one message, one after the other; stops at the first that may yet be uploaded later. */
+async function uploadSome(
   parts: readonly FilePart[],
   uploads: Uploads,
   order: PartsOrder,
   means: SlackMeans,
 ): Promise<{ readonly done: readonly DoneFile[]; readonly failure: FailedDelivery | null }> {
   const done: DoneFile[] = [];
+  const showAt = means.clock.now() + SHOW_AFTER_MS;
   let lacking: UploadOutcome | null = null;
-  for (const part of parts) {
+  for (const part of parts.slice(0, FILES_PER_MESSAGE)) {
     if (order.context.signal.aborted) return { done: [], failure: retryable(STOPPED) };
     const outcome: UploadOutcome = lacking ?? (await uploads.upload(sourceOf(part.file, means)));
     if (outcome.status === "failed") return { done, failure: outcome };
     const isRefused = outcome.status === "refused";
     if (isRefused && outcome.scope !== undefined) {
       lacking = outcome;
-      warnOnce(outcome.scope, order, means);
+      warnOfScope(outcome.scope, order, means);
     }
-    done.push({
-      ...part,
-      ...(isRefused ? { fileId: null, reason: outcome.reason } : { ...outcome, reason: "" }),
-    });
+    const [fileId, reason] = isRefused ? [null, outcome.reason] : [outcome.fileId, ""];
+    done.push({ ...part, fileId, reason });
+    if (means.clock.now() >= showAt) break;
   }
   return { done, failure: null };
 }
@@ -79,11 +78,4 @@ const STOPPED = { code: "aborted", message: "The attempt was ended before all fi
 function sourceOf(file: FileRef, { files }: SlackMeans): UploadSource {
   const { name, size, content_type: type } = file;
   return { name, size, altText: type.startsWith("image/") ? name : undefined, open: () => files.open(file) };
-}
-
-function warnOnce(scope: string, { access, context }: PartsOrder, means: SlackMeans): void {
-  if (!means.isNew(`${access.team} ${scope}`)) return;
-  const message =
-    "The app may not upload files, so people get their names and links. Add the scope to the app and install it again.";
-  context.logger.warn({ token: access.team, scope }, message);
 }

@@ -40,6 +40,13 @@ export async function showFiles(
   return null;
 }
 
+/** Tells the operator of a missing scope, once for each token. */
+export function warnOfScope(scope: string, { access, context }: PartsOrder, means: SlackMeans): void {
+  if (!means.isNew(`${access.team} ${scope}`)) return;
+  const message = `People get names and links in the place of files: the app lacks the scope ${scope}. Add it to the app and install it again.`;
+  context.logger.warn({ token: access.team, scope }, message);
+}
+
 /** By part, Slack's names of the messages that stand for files. */
 interface Shown {
   readonly names: ReadonlyMap<number, string>;
@@ -52,15 +59,19 @@ async function share(
   means: SlackMeans,
 ): Promise<Shown | FailedDelivery> {
   const { access, delivery } = order;
-  const { target } = delivery;
-  const place = await channelOf(order).catch((error: unknown) => access.failureOf(error));
+  const place = await placeOf(order, means);
   if (typeof place !== "string") return isFinal(place) ? tell(refusedAs(done, place), order, means) : place;
   const unnoted = await note(done, order, means);
   if (unnoted !== null) return unnoted;
   const files = done.flatMap(({ fileId, file }) => (fileId === null ? [] : [{ fileId, title: file.name }]));
   const words = wordsOf(done, means);
   try {
-    await uploads.share({ files, channel: place, threadTs: threadOf(target), caption: words || undefined });
+    await uploads.share({
+      files,
+      channel: place,
+      threadTs: threadOf(delivery.target),
+      caption: words || undefined,
+    });
     return { names: new Map() };
   } catch (error) {
     const failure = access.failureOf(error);
@@ -69,15 +80,26 @@ async function share(
 }
 
 /** Files go into channels only; with a person, that is the one of the direct messages. */
-async function channelOf({ delivery, access }: PartsOrder): Promise<string> {
+async function placeOf(order: PartsOrder, means: SlackMeans): Promise<string | FailedDelivery> {
+  const { access, delivery } = order;
   const { channel_id: id } = delivery.target;
   if (!id.startsWith("U")) return id;
-  const { channel } = await access.web.call("conversations.open", (sdk) =>
-    sdk.conversations.open({ users: id }),
-  );
-  if (channel?.id === undefined) throw new Error("Slack named no channel of the direct messages.");
-  return channel.id;
+  try {
+    const { channel } = await access.web.call("conversations.open", (sdk) =>
+      sdk.conversations.open({ users: id }),
+    );
+    if (channel?.id !== undefined) return channel.id;
+    throw new Error("Slack named no channel of the direct messages.");
+  } catch (error) {
+    const { code, message, ...failed } = access.failureOf(error);
+    if (code === "missing_scope") warnOfScope("im:write", order, means);
+    return failed.failure === "ambiguous"
+      ? retryable({ code, message: NOT_OPENED })
+      : { ...failed, code, message };
+  }
 }
+
+const NOT_OPENED = "The direct messages could not be opened for the files; nobody sees anything of them yet.";
 
 async function note(
   done: readonly DoneFile[],

@@ -1,8 +1,8 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
+import { filesOf } from "./delivery-files.ts";
 import { deliveryText } from "./delivery-text.ts";
 import { isCutOtherwise, messageParts } from "./message-parts.ts";
 import { findPostedParts } from "./posted-parts.ts";
-import { filesOf } from "./delivery-files.ts";
 import { openSlack } from "./slack-access.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";

@@ -27,7 +27,7 @@ export type UploadOutcome =
     }
   | FailedDelivery;
 
-export interface SharedFiles {
+interface SharedFiles {
   readonly files: readonly { readonly fileId: string; readonly title: string }[];
   readonly channel: string;
   readonly threadTs: string | undefined;
