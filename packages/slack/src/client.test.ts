@@ -30,7 +30,7 @@ function client(more: { readonly longestWaitMs?: number } = {}): SlackClient {
 
 function post(text: string, channel = slack.channelId(), one = client()): Promise<string> {
   const metadata = deliveryMetadata("delivery-1", 0, 1);
-  return one.post({ channel, threadTs: undefined, text, author: {}, metadata });
+  return one.post({ channel, threadTs: undefined, content: { text }, author: {}, metadata });
 }
 
 /** Lets time pass until all is done. */
@@ -44,7 +44,7 @@ async function whileTimePasses<Value>(work: Promise<Value>): Promise<Value> {
 describe("a message that was posted", () => {
   test("is given another text", async () => {
     const ts = await post("One.");
-    await client().edit({ channel: slack.channelId(), ts, text: "Two." });
+    await client().edit({ channel: slack.channelId(), ts, content: { text: "Two." } });
     expect(await slack.messages()).toMatchObject([{ ts, text: "Two." }]);
   });
 
@@ -57,7 +57,9 @@ describe("a message that was posted", () => {
 
   test("cannot be changed where it never was, nor taken back by one who may not", async () => {
     const elsewhere = { channel: slack.channelId(), ts: "1700000000.000100" };
-    await expect(client().edit({ ...elsewhere, text: "Two." })).rejects.toThrow("message_not_found");
+    await expect(client().edit({ ...elsewhere, content: { text: "Two." } })).rejects.toThrow(
+      "message_not_found",
+    );
     slack.meet("chat.delete", refusal("cant_delete_message"));
     await expect(client().remove(elsewhere)).rejects.toThrow("cant_delete_message");
   });
@@ -82,7 +84,7 @@ describe("below Slack's limits,", () => {
     const message = { channel: slack.channelId(), ts: await post("0") };
     const edits = async (): Promise<void> => {
       for (let n = 1; n <= 120; n += 1) {
-        await client({ longestWaitMs: 60_000 + 1_000 }).edit({ ...message, text: `${n}` });
+        await client({ longestWaitMs: 60_000 + 1_000 }).edit({ ...message, content: { text: `${n}` } });
       }
     };
     await whileTimePasses(edits());
@@ -101,12 +103,16 @@ describe("below Slack's limits,", () => {
   test("a 429 of one method holds that method, and no other", async () => {
     const message = { channel: slack.channelId(), ts: await post("One.") };
     slack.meet("chat.update", rateLimited(30));
-    await expect(client().edit({ ...message, text: "Two." })).rejects.toMatchObject({ retryAfter: 30 });
-    await expect(client().edit({ ...message, text: "Two." })).rejects.toMatchObject({ waitMs: 30_000 });
+    await expect(client().edit({ ...message, content: { text: "Two." } })).rejects.toMatchObject({
+      retryAfter: 30,
+    });
+    await expect(client().edit({ ...message, content: { text: "Two." } })).rejects.toMatchObject({
+      waitMs: 30_000,
+    });
     await post("Another.");
     expect(clock.pending()).toBe(0);
     clock.advance(30_000);
-    await client().edit({ ...message, text: "Two." });
+    await client().edit({ ...message, content: { text: "Two." } });
     expect((await slack.messages()).map(({ text }) => text)).toEqual(["Two.", "Another."]);
   });
 });

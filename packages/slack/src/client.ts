@@ -1,5 +1,6 @@
 import type { BotAttribution } from "./attribution.ts";
 import type { deliveryMetadata } from "./delivery-metadata.ts";
+import type { MessageContent } from "./message-parts.ts";
 import { isRefusedAs } from "./slack-error.ts";
 import type { SlackWeb } from "./slack-web.ts";
 
@@ -8,7 +9,7 @@ export interface SlackClient {
   /** Posts a message, and tells its timestamp. */
   post(message: SlackMessage): Promise<string>;
   /** Gives another text to one of the app's own messages, which keeps its author. */
-  edit(message: MessageName & { readonly text: string }): Promise<void>;
+  edit(message: MessageName & { readonly content: MessageContent }): Promise<void>;
   /** Takes one of the app's own messages back; one that is gone already is no error. */
   remove(message: MessageName): Promise<void>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
@@ -18,7 +19,7 @@ export interface SlackClient {
 interface SlackMessage {
   readonly channel: string;
   readonly threadTs: string | undefined;
-  readonly text: string;
+  readonly content: MessageContent;
   readonly author: BotAttribution;
   readonly metadata: ReturnType<typeof deliveryMetadata>;
 }
@@ -54,11 +55,11 @@ export function createSlackClient(web: SlackWeb): SlackClient {
 }
 
 async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
-  const { channel, threadTs, text, author, metadata } = message;
+  const { channel, threadTs, content, author, metadata } = message;
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
   const { ts } = await web.call(
     "chat.postMessage",
-    (sdk) => sdk.chat.postMessage({ ...place, ...author, text, metadata }),
+    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content, metadata }),
     channel,
   );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
@@ -67,9 +68,9 @@ async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
 
 async function edit(
   web: SlackWeb,
-  { channel, ts, text }: MessageName & { readonly text: string },
+  { channel, ts, content }: MessageName & { readonly content: MessageContent },
 ): Promise<void> {
-  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, text }));
+  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, ...content }));
 }
 
 async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void> {

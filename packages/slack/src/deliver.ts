@@ -3,8 +3,11 @@ import type { Delivery, DeliveryContext, DeliveryOutcome, FailedDelivery } from 
 import { botAttribution } from "./attribution.ts";
 import { filesOf, sendFiles } from "./delivery-files.ts";
 import { deliveryMetadata } from "./delivery-metadata.ts";
-import { deliveryText } from "./delivery-text.ts";
-import { isCutOtherwise, messageParts, namedPart } from "./message-parts.ts";
+import { deliveryLanguage, deliveryText } from "./delivery-text.ts";
+import type { Document } from "./format/document.ts";
+import { refusesMarkdown } from "./markdown-refusal.ts";
+import type { MessageForm, MessageParts } from "./message-parts.ts";
+import { contentOf, delegatedPart, formOf, messageParts, namedPart } from "./message-parts.ts";
 import type { PartsOrder } from "./parts-order.ts";
 import type { SlackAccess } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
@@ -26,28 +29,56 @@ export async function deliver(
   if (typeof text !== "string") return text;
   const access = await openSlack(delivery.target, context, means);
   if ("status" in access) return access;
-  const parts = messageParts(text, delivery.delegated_by);
-  const total = parts.length + filesOf(delivery).length;
-  if (delivery.sent_parts.some((part) => isCutOtherwise(part, total))) return ambiguous(CUT_MOVED);
-  const post = postAsBot(delivery, context, access, total);
+  const parts = messageParts(text, deliveryLanguage(delivery));
+  const files = filesOf(delivery).length;
+  const form = formOf(delivery.sent_parts, parts, files);
+  if (form === null) return ambiguous(CUT_MOVED);
   const sent = new Map(delivery.sent_parts.map((part) => [part.index, part.external_id]));
-  const order = { delivery, context, access, post, sent, total };
-  const failure = (await postParts(parts, order)) ?? (await sendFiles(order, parts.length, means));
-  if (failure !== null) return failure;
-  return delivered({ externalIds: externalIds(sent, total) });
+  const order = { delivery, context, access, sent, post: postAsBot(delivery, context, access) };
+  const texts = await postParts(form, parts[form], { ...order, parts, files });
+  if (typeof texts !== "number") return texts;
+  const failure = await sendFiles({ ...order, firstPart: texts, total: texts + files }, means);
+  return failure ?? delivered({ externalIds: externalIds(sent, texts + files) });
 }
 
-async function postParts(parts: readonly string[], order: PartsOrder): Promise<FailedDelivery | null> {
-  const { context, access, post, sent, total } = order;
-  for (const [index, part] of parts.entries()) {
+interface TextOrder extends PartsOrder {
+  readonly parts: MessageParts;
+  /** How many parts come behind those of the text. */
+  readonly files: number;
+}
+
+/** How many parts the text has, once all of them are there. */
+async function postParts(
+  form: MessageForm,
+  cut: readonly Document[],
+  order: TextOrder,
+): Promise<number | FailedDelivery> {
+  const { parts, files, sent, context, access } = order;
+  const of = cut.length + files;
+  for (const [index, part] of cut.entries()) {
     if (sent.has(index)) continue;
     if (context.signal.aborted) return retryable(STOPPED);
-    const posted = await post(part, index).catch((error: unknown) => access.failureOf(error));
-    if (typeof posted !== "string") return posted;
-    await context.partSent({ index, external_id: posted, of: total });
+    const posted = await postPart(part, { index, of }, form, order).catch((error: unknown) => ({ error }));
+    if (typeof posted !== "string") {
+      if (form === "mrkdwn" || !refusesMarkdown(posted.error)) return access.failureOf(posted.error);
+      // Behind the first message the cut has to stay; Slack takes longer texts than it keeps together.
+      return postParts("mrkdwn", sent.size === 0 ? parts.mrkdwn : cut, order);
+    }
     sent.set(index, posted);
+    await context.partSent({ index, external_id: posted, of });
   }
-  return null;
+  return cut.length;
+}
+
+function postPart(
+  part: Document,
+  place: { readonly index: number; readonly of: number },
+  form: MessageForm,
+  { delivery: { delegated_by: delegatedBy = "" }, post }: PartsOrder,
+): Promise<string> {
+  if (place.index > 0) return post(() => contentOf(part, form), place);
+  const first = delegatedPart(part, delegatedBy);
+  return post((username) => contentOf(namedPart(first, username), form), place);
 }
 
 /** In the order of the parts; several that came as one message have one name. */
@@ -64,25 +95,24 @@ const CUT_MOVED = {
 
 const CUSTOMIZE = "chat:write.customize";
 
-/** Once Slack has refused the bot's name, the app posts under its own, and the first part begins with the bot's. */
+/** Once Slack has refused the bot's name, the app posts under its own. */
 function postAsBot(
   { id, bot, target }: Delivery<SlackTarget>,
   { logger }: DeliveryContext,
   { client }: SlackAccess,
-  parts: number,
 ): PartsOrder["post"] {
   let author = botAttribution(bot);
   const place = { channel: target.channel_id, threadTs: threadOf(target) };
-  return async (text, index, last) => {
-    const message = { ...place, text, author, metadata: deliveryMetadata(id, index, parts, last) };
+  return async (write, { index, last, of }) => {
+    const message = { ...place, metadata: deliveryMetadata(id, index, of, last) };
     try {
-      return await client.post(message);
+      return await client.post({ ...message, author, content: write("") });
     } catch (error) {
       if (Object.keys(author).length === 0 || !lacksScope(error, CUSTOMIZE)) throw error;
       logger.debug({ delivery_id: id, scope: CUSTOMIZE }, "The app may not post under a bot's name.");
-      const named = index === 0 ? namedPart(text, author.username ?? "") : text;
+      const { username = "" } = author;
       author = {};
-      return client.post({ ...message, author, text: named });
+      return client.post({ ...message, author, content: write(username) });
     }
   };
 }

@@ -1,8 +1,7 @@
 import { retryable } from "@core/registry";
 import type { Delivery, FailedDelivery, FileRef } from "@core/registry";
-import type { DoneFile } from "./file-showing.ts";
+import type { DoneFile, FilesOrder } from "./file-showing.ts";
 import { showFiles, warnOfScope } from "./file-showing.ts";
-import type { PartsOrder } from "./parts-order.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { UploadOutcome, UploadSource, Uploads } from "./uploads.ts";
 import { createUploads } from "./uploads.ts";
@@ -17,12 +16,8 @@ export function filesOf(delivery: Delivery): readonly FileRef[] {
  * Uploads the files that are not there yet, several in one message, and tells in words of those that Slack will never
  * have. Null when nothing is left to do.
  */
-export async function sendFiles(
-  order: PartsOrder,
-  firstPart: number,
-  means: SlackMeans,
-): Promise<FailedDelivery | null> {
-  const { delivery, context, access, sent } = order;
+export async function sendFiles(order: FilesOrder, means: SlackMeans): Promise<FailedDelivery | null> {
+  const { delivery, context, access, sent, firstPart } = order;
   const parts = filesOf(delivery).map((file, index) => ({ file, index: firstPart + index }));
   const open = parts.filter(({ index }) => !sent.has(index));
   const uploads = createUploads({ ...means, ...access, signal: context.signal });
@@ -51,7 +46,7 @@ interface FilePart {
 async function uploadSome(
   parts: readonly FilePart[],
   uploads: Uploads,
-  order: PartsOrder,
+  order: FilesOrder,
   means: SlackMeans,
 ): Promise<{ readonly done: readonly DoneFile[]; readonly failure: FailedDelivery | null }> {
   const done: DoneFile[] = [];

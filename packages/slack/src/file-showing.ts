@@ -6,6 +6,13 @@ import type { SlackMeans } from "./slack-means.ts";
 import { threadOf } from "./slack-target.ts";
 import type { Uploads } from "./uploads.ts";
 
+export interface FilesOrder extends PartsOrder {
+  /** The part that the first file is. */
+  readonly firstPart: number;
+  /** All parts, those of the text among them. */
+  readonly total: number;
+}
+
 /** A file that Slack has, or never will have. */
 export interface DoneFile {
   readonly file: FileRef;
@@ -24,7 +31,7 @@ export interface DoneFile {
 export async function showFiles(
   done: readonly DoneFile[],
   uploads: Uploads,
-  order: PartsOrder,
+  order: FilesOrder,
   means: SlackMeans,
 ): Promise<FailedDelivery | null> {
   const { context, delivery, sent, total } = order;
@@ -41,7 +48,7 @@ export async function showFiles(
 }
 
 /** Tells the operator of a missing scope, once for each token. */
-export function warnOfScope(scope: string, { access, context }: PartsOrder, means: SlackMeans): void {
+export function warnOfScope(scope: string, { access, context }: FilesOrder, means: SlackMeans): void {
   if (!means.isNew(`${access.team} ${scope}`)) return;
   const message = `People get names and links in the place of files: the app lacks the scope ${scope}. Add it to the app and install it again.`;
   context.logger.warn({ token: access.team, scope }, message);
@@ -55,7 +62,7 @@ interface Shown {
 async function share(
   done: readonly DoneFile[],
   uploads: Uploads,
-  order: PartsOrder,
+  order: FilesOrder,
   means: SlackMeans,
 ): Promise<Shown | FailedDelivery> {
   const { access, delivery } = order;
@@ -80,7 +87,7 @@ async function share(
 }
 
 /** Files go into channels only; with a person, that is the one of the direct messages. */
-async function placeOf(order: PartsOrder, means: SlackMeans): Promise<string | FailedDelivery> {
+async function placeOf(order: FilesOrder, means: SlackMeans): Promise<string | FailedDelivery> {
   const { access, delivery } = order;
   const { channel_id: id } = delivery.target;
   if (!id.startsWith("U")) return id;
@@ -103,11 +110,11 @@ const NOT_OPENED = "The direct messages could not be opened for the files; nobod
 
 async function note(
   done: readonly DoneFile[],
-  { delivery, context }: PartsOrder,
+  { delivery, context, total }: FilesOrder,
   { journal, clock }: SlackMeans,
 ): Promise<FailedDelivery | null> {
   try {
-    await journal.note(delivery.id, { at: clock.now(), parts: done });
+    await journal.note(delivery.id, { at: clock.now(), of: total, parts: done });
     return null;
   } catch (error) {
     context.logger.warn({ err: error }, "What is about to be shared could not be noted.");
@@ -128,12 +135,12 @@ function refusedAs(done: readonly DoneFile[], { code }: FailedDelivery): DoneFil
 
 async function tell(
   done: readonly DoneFile[],
-  { access, post }: PartsOrder,
+  { access, post, total }: FilesOrder,
   means: SlackMeans,
 ): Promise<Shown | FailedDelivery> {
   const [index = 0, last = index] = [done[0]?.index, done.at(-1)?.index];
   try {
-    const ts = await post(wordsOf(done, means), index, last);
+    const ts = await post(() => ({ text: wordsOf(done, means) }), { index, last, of: total });
     return { names: new Map(done.map((one) => [one.index, ts])) };
   } catch (error) {
     return access.failureOf(error);

@@ -1,6 +1,9 @@
 import type { Delivery, SentPart } from "@core/registry";
 import type { SlackClient } from "./client.ts";
+import { filesOf } from "./delivery-files.ts";
 import { postedPart } from "./delivery-metadata.ts";
+import type { MessageParts } from "./message-parts.ts";
+import { formOf } from "./message-parts.ts";
 import { sharedParts } from "./shared-parts.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
@@ -20,27 +23,33 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
  */
 export async function findPostedParts(
   delivery: Delivery<SlackTarget>,
-  total: number,
+  messages: MessageParts,
   client: SlackClient,
-  sharing: SharingNote | null = null,
+  sharing: SharingNote | null,
 ): Promise<ReadonlyMap<number, SentPart> | null> {
   const { id, target, created_at: createdAt, sent_parts: known } = delivery;
+  const files = filesOf(delivery).length;
   const parts = new Map(known.map((part) => [part.index, part]));
   const place = { channel: target.channel_id, threadTs: threadOf(target), limit: PAGE_MESSAGES };
   const oldest = slackSeconds(Date.parse(createdAt) - CLOCK_TOLERANCE_MS);
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    if (parts.size >= total) return parts;
-    const { messages, nextCursor } = await client.readPage({ ...place, oldest, cursor });
-    for (const message of messages) {
-      for (const part of [...partsIn(message, id), ...sharedParts(message, sharing, total)]) {
+    if (areAll(parts, messages, files)) return parts;
+    const { messages: page, nextCursor } = await client.readPage({ ...place, oldest, cursor });
+    for (const message of page) {
+      for (const part of [...partsIn(message, id), ...sharedParts(message, sharing)]) {
         if (!parts.has(part.index)) parts.set(part.index, part);
       }
     }
     if (nextCursor === undefined) return parts;
     cursor = nextCursor;
   }
-  return parts.size >= total ? parts : null;
+  return areAll(parts, messages, files) ? parts : null;
+}
+
+function areAll(found: ReadonlyMap<number, SentPart>, messages: MessageParts, files: number): boolean {
+  const form = formOf(found.values(), messages, files);
+  return form !== null && found.size >= messages[form].length + files;
 }
 
 function partsIn(message: unknown, deliveryId: string): SentPart[] {

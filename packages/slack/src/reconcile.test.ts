@@ -16,7 +16,7 @@ beforeEach(() => fixture.reset());
 afterAll(() => fixture.close());
 
 const POST = "chat.postMessage";
-const text = ["one ", "two ", "three "].map((word) => word.repeat(600)).join("\n\n");
+const text = ["one ", "two ", "three "].map((word) => word.repeat(1_900)).join("\n\n");
 
 type Message = DeliveryDetails<"message", Partial<SlackTarget>>;
 

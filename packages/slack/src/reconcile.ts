@@ -1,7 +1,8 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
 import { filesOf } from "./delivery-files.ts";
-import { deliveryText } from "./delivery-text.ts";
-import { isCutOtherwise, messageParts } from "./message-parts.ts";
+import { deliveryLanguage, deliveryText } from "./delivery-text.ts";
+import type { MessageParts } from "./message-parts.ts";
+import { formOf, messageParts } from "./message-parts.ts";
 import { findPostedParts } from "./posted-parts.ts";
 import { openSlack } from "./slack-access.ts";
 import type { SlackMeans } from "./slack-means.ts";
@@ -19,15 +20,15 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const text = deliveryText(delivery);
   if (typeof text !== "string") return { status: "not_sent" };
-  const total = messageParts(text, delivery.delegated_by).length + filesOf(delivery).length;
+  const parts = messageParts(text, deliveryLanguage(delivery));
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
     const sharing = await options.journal.read(delivery.id);
-    const found = await findPostedParts(delivery, total, access.client, sharing);
+    const found = await findPostedParts(delivery, parts, access.client, sharing);
     if (found === null) return unknown("There are too many messages to read.");
     assertShown(sharing, found, options);
-    const answer = reconciliation(found, total);
+    const answer = reconciliation(found, parts, filesOf(delivery).length);
     if (sharing !== null && answer.status === "sent") await options.journal.forget(delivery.id);
     return answer;
   } catch (error) {
@@ -69,10 +70,14 @@ function unknown(reason: string): Reconciliation {
 }
 
 /** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
-function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Reconciliation {
-  const moved = [...found.values()].find((part) => isCutOtherwise(part, total));
-  if (moved)
-    return unknown(`Its text was cut into ${moved.of} messages then, and would be into ${total} now.`);
+function reconciliation(
+  found: ReadonlyMap<number, SentPart>,
+  messages: MessageParts,
+  files: number,
+): Reconciliation {
+  const form = formOf(found.values(), messages, files);
+  if (form === null) return unknown(cutOtherwise([...found.values()], messages, files));
+  const total = messages[form].length + files;
   const parts: SentPart[] = [];
   for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
   if (parts.length === total) {
@@ -82,4 +87,10 @@ function reconciliation(found: ReadonlyMap<number, SentPart>, total: number): Re
     return unknown("Its messages are there with a gap between them.");
   }
   return parts.length === 0 ? { status: "not_sent" } : { status: "partly_sent", parts };
+}
+
+function cutOtherwise(found: readonly SentPart[], { markdown, mrkdwn }: MessageParts, files: number): string {
+  const now = [...new Set([markdown.length + files, mrkdwn.length + files])].join(" or ");
+  const then = [...new Set(found.flatMap(({ of }) => of ?? []))].join(" and ");
+  return `Its text was cut into ${then} messages then, and would be into ${now} now.`;
 }

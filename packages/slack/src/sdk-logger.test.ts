@@ -19,7 +19,7 @@ test("the log shows what Slack warns of, and neither the message nor the token",
   const client = createSlackClient(web);
   const place = { channel: "C1", threadTs: undefined };
   const metadata = { event_type: "x", event_payload: { delivery_id: "d1", part: 0, parts: 1 } };
-  await client.post({ ...place, text: "Between us.", author: {}, metadata });
+  await client.post({ ...place, content: { text: "Between us." }, author: {}, metadata });
   expect(logger.entries).toEqual([
     {
       level: "debug",

@@ -2,14 +2,14 @@ import type { SentPart } from "@core/registry";
 import type { SharingNote } from "./upload-journal.ts";
 
 /** The parts that a message of Slack's is, if it shows one of the files that were about to be shared. */
-export function sharedParts(message: unknown, sharing: SharingNote | null, total: number): SentPart[] {
+export function sharedParts(message: unknown, sharing: SharingNote | null): SentPart[] {
   const shown = new Set(fileIds(message));
   if (sharing === null || !sharing.parts.some(({ fileId }) => fileId !== null && shown.has(fileId)))
     return [];
   return sharing.parts.map(({ index, fileId }) => ({
     index,
     ...(fileId !== null && { external_id: fileId }),
-    of: total,
+    of: sharing.of,
   }));
 }
 

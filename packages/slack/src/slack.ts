@@ -3,7 +3,7 @@ import type { Integration } from "@core/registry";
 import { z } from "zod";
 import { botAttribution } from "./attribution.ts";
 import { channelOfClient, CLIENT_ID_PREFIX } from "./client-id.ts";
-import { MESSAGE_CHARACTERS } from "./message-parts.ts";
+import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
 import { setUpSlack } from "./slack-instance.ts";
 import { slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
@@ -27,7 +27,7 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, files: true, max_text: MESSAGE_CHARACTERS },
+    capabilities: { threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
   },
   setup: setUpSlack,

@@ -4,6 +4,8 @@ import type { JsonValue, StoragePort } from "@core/registry";
 export interface SharingNote {
   /** In milliseconds since 1970. */
   readonly at: number;
+  /** How many parts there are in all. */
+  readonly of: number;
   /** The parts of the delivery that appear with it; `fileId` null: one that is only told of. */
   readonly parts: readonly { readonly index: number; readonly fileId: string | null }[];
 }
@@ -19,9 +21,10 @@ export interface UploadJournal {
 /** Keeps it over restarts. */
 export function createUploadJournal(storage: StoragePort): UploadJournal {
   return {
-    note: (deliveryId, { at, parts }) =>
+    note: (deliveryId, { at, of, parts }) =>
       storage.set(keyOf(deliveryId), {
         at,
+        of,
         parts: parts.map(({ index, fileId }) => ({ index, file_id: fileId })),
       }),
     read: async (deliveryId) => noteOf(await storage.get(keyOf(deliveryId))),
@@ -35,9 +38,9 @@ function keyOf(deliveryId: string): string {
 }
 
 function noteOf(value: JsonValue): SharingNote | null {
-  const { at, parts } = fieldsOf(value);
-  if (typeof at !== "number" || !Array.isArray(parts)) return null;
-  return { at, parts: parts.flatMap(partOf) };
+  const { at, of, parts } = fieldsOf(value);
+  if (typeof at !== "number" || typeof of !== "number" || !Array.isArray(parts)) return null;
+  return { at, of, parts: parts.flatMap(partOf) };
 }
 
 function partOf(value: unknown): SharingNote["parts"] {
