@@ -1,4 +1,10 @@
-import { createFakeContext, deliverUntilSettled, deliveryOf, dispatcherOf } from "@core/testing";
+import {
+  createFakeContext,
+  createManualClock,
+  deliverUntilSettled,
+  deliveryOf,
+  dispatcherOf,
+} from "@core/testing";
 import { expect, test } from "vitest";
 import { slack as integration } from "./slack.ts";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
@@ -10,13 +16,15 @@ test(
   "through drops, 429 and 503 every text and every file arrives exactly once",
   { timeout: 60_000 },
   async () => {
-    const slack = await startFakeSlack({ rateLimits: "observed" });
+    const clock = createManualClock();
+    const slack = await startFakeSlack({ clock });
     const context = createFakeContext({
+      clock,
       config: { SLACK_API_URL: slack.apiUrl },
       secrets: { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN },
     });
     const dispatcher = await dispatcherOf(integration, context);
-    const { clock, files } = context;
+    const { files } = context;
     slack.chaos({ seed: 7, dropBefore: 0.05, dropAfter: 0.05, rateLimited: 0.1, unavailable: 0.05 });
     // Short waits for Slack's limits end by themselves.
     const ticking = setInterval(() => clock.advance(500), 5);
@@ -37,7 +45,6 @@ test(
         },
       });
       states.push((await deliverUntilSettled(dispatcher, delivery, { clock, maxAttempts: 40 })).state);
-      clock.advance(60_000);
     }
     clearInterval(ticking);
 
@@ -48,6 +55,7 @@ test(
     expect(seen.toSorted()).toEqual(wanted.toSorted());
     for (const message of messages) expectBytes(message);
     expect(JSON.stringify(context.logger.entries)).not.toContain(FAKE_BOT_TOKEN);
+    expect(slack.tiersExceeded()).toEqual([]);
     await slack.close();
 
     function expectBytes({ files: shown = [] }: PostedMessage): void {
