@@ -1,9 +1,9 @@
 import type { ChannelRef, Clock, Logger } from "@core/registry";
+import type { WebClient } from "@slack/web-api";
 import { channelOfClient } from "./client-id.ts";
 import { createLookupCache } from "./lookup-cache.ts";
 import { openSlack } from "./slack-access.ts";
 import type { SlackAccessOptions } from "./slack-access.ts";
-import type { SlackWeb } from "./slack-web.ts";
 
 export interface DisplayNamesOptions extends SlackAccessOptions {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface DisplayNames {
 export function createDisplayNames(options: DisplayNamesOptions): DisplayNames {
   const { clock, logger } = options;
   const limits = { clock, lifetimeMs: 10 * 60_000, failureLifetimeMs: 30_000, capacity: 2_000 };
-  const users = createLookupCache({ ...limits, load: async (id) => userName(id, await open(options)) });
+  const users = createLookupCache({ ...limits, load: (id) => userName(id, options) });
   const channels = createLookupCache({ ...limits, load: channelName });
 
   return {
@@ -43,8 +43,7 @@ export function createDisplayNames(options: DisplayNamesOptions): DisplayNames {
 
   async function channelName(id: string): Promise<string> {
     if (id.startsWith("U")) return `@${await users.get(id)}`;
-    const web = await open(options);
-    const info = await web.call("conversations.info", (sdk) => sdk.conversations.info({ channel: id }));
+    const info = await ask(options, "conversations.info", (sdk) => sdk.conversations.info({ channel: id }));
     const { is_im: isDirect, name } = info.channel ?? {};
     // The SDK's types leave out with whom direct messages are.
     const person: unknown = isDirect ? Reflect.get(info.channel ?? {}, "user") : undefined;
@@ -59,8 +58,8 @@ export function createDisplayNames(options: DisplayNamesOptions): DisplayNames {
   }
 }
 
-async function userName(id: string, web: SlackWeb): Promise<string> {
-  const { user } = await web.call("users.info", (sdk) => sdk.users.info({ user: id }));
+async function userName(id: string, options: DisplayNamesOptions): Promise<string> {
+  const { user } = await ask(options, "users.info", (sdk) => sdk.users.info({ user: id }));
   const name = user?.profile?.display_name || user?.profile?.real_name || user?.real_name || user?.name;
   if (name === undefined || name === "") throw new Error("Slack names no such person.");
   return name;
@@ -69,11 +68,20 @@ async function userName(id: string, web: SlackWeb): Promise<string> {
 /** Two calls are made one after the other, within the time that a query may take. */
 const CALL_MS = 2_000;
 
-async function open(options: DisplayNamesOptions): Promise<SlackWeb> {
+/** Rejects with words that show no token. */
+async function ask<Answer>(
+  options: DisplayNamesOptions,
+  method: string,
+  send: (sdk: WebClient) => Promise<Answer>,
+): Promise<Answer> {
   const { logger } = options;
   const { signal } = new AbortController();
   const limits = { timeoutMs: CALL_MS, longestWaitMs: 0 };
   const access = await openSlack({}, { signal, logger }, { ...options, ...limits });
   if ("status" in access) throw new Error(access.message);
-  return access.web;
+  try {
+    return await access.web.call(method, send);
+  } catch (error) {
+    throw new Error(access.failureOf(error).message, { cause: error });
+  }
 }

@@ -100,7 +100,7 @@ async function startUpload(
     try {
       const method = "files.getUploadURLExternal";
       const answer = await web.call(method, (sdk) => sdk.apiCall(method, form));
-      const [id, url] = [Reflect.get(answer, "file_id"), Reflect.get(answer, "upload_url")] as unknown[];
+      const { file_id: id, upload_url: url }: Readonly<Record<string, unknown>> = { ...answer };
       if (typeof id === "string" && typeof url === "string") return { id, url };
       throw new Error("Slack named no address for the file.");
     } catch (error) {
