@@ -11,6 +11,8 @@ export interface SentEnvelope {
   readonly state: "waiting" | "sent" | "missed" | "acknowledged" | "given_up";
   /** What came with the acknowledgement. */
   readonly answer: unknown;
+  /** How many acknowledgements of it were lost. */
+  readonly lostAcks: number;
 }
 
 export interface Envelopes {
@@ -53,9 +55,13 @@ export function createEnvelopes(clock: Clock, transmit: Transmit): Envelopes {
       tell(envelope);
     },
     acknowledge(envelopeId, answer) {
-      if (acksToLose > 0) return void (acksToLose -= 1);
       const envelope = sent.find(({ attempts }) => attempts.includes(envelopeId));
       if (envelope === undefined || !isOpen(envelope)) return;
+      if (acksToLose > 0) {
+        acksToLose -= 1;
+        envelope.lostAcks += 1;
+        return;
+      }
       envelope.cancel();
       Object.assign(envelope, { state: "acknowledged", answer });
       settle();
@@ -82,11 +88,12 @@ interface Envelope extends SentEnvelope {
   readonly attempts: string[];
   state: SentEnvelope["state"];
   answer: unknown;
+  lostAcks: number;
   cancel: () => void;
 }
 
 function newEnvelope(type: string, payload: unknown): Envelope {
-  return { type, payload, attempts: [], state: "waiting", answer: undefined, cancel() {} };
+  return { type, payload, attempts: [], state: "waiting", answer: undefined, lostAcks: 0, cancel() {} };
 }
 
 function isOpen({ state }: SentEnvelope): boolean {

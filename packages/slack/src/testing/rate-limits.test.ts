@@ -56,6 +56,13 @@ describe("posts", () => {
     expect(await post()).toBe(0);
   });
 
+  test("at the end of a span belong to the next one", async () => {
+    await times(5, () => post());
+    clock.advance(5_000);
+    expect(await post()).toBe(0);
+    expect(slack.tiersExceeded()).toEqual([]);
+  });
+
   test("that were refused do not lengthen the wait", async () => {
     await times(5, () => post());
     clock.advance(4_000);

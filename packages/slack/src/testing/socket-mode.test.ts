@@ -31,13 +31,21 @@ afterEach(async () => {
   await slack.close();
 });
 
+interface AppOptions {
+  readonly isSilent?: boolean;
+  /** Slack's client waits as long for a pong as it does before it connects again. */
+  readonly reconnectMs?: number;
+}
+
 /** An app on Slack's own client, which acknowledges what it is told unless it is silent. */
-async function startApp(isSilent = false): Promise<readonly Told[]> {
+async function startApp({ isSilent = false, reconnectMs = 20_000 }: AppOptions = {}): Promise<
+  readonly Told[]
+> {
   const told: Told[] = [];
   const app = new SocketModeClient({
     appToken: FAKE_APP_TOKEN,
     clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
-    clientPingTimeout: 500,
+    clientPingTimeout: reconnectMs,
     logger: sdkLogger(silentLogger),
   });
   app.on("slack_event", (event: Told) => {
@@ -110,12 +118,13 @@ describe("an app on a socket", () => {
     expect(new TextDecoder().decode(slack.file(files[0]?.id ?? "")?.bytes)).toBe("Hello.");
   });
 
-  test("hears its own posts and reactions, too", async () => {
+  test("hears its own posts and reactions, too, though no mention of itself", async () => {
     const told = await startApp();
     const client = clientOf(slack);
+    const text = `I am <@${FAKE_BOT_USER_ID}>.`;
     const { ts: timestamp = "", channel = "" } = await client.chat.postMessage({
       channel: slack.channelId(),
-      text: "Hi.",
+      text,
     });
     await client.reactions.add({ channel, timestamp, name: "eyes" });
     await slack.sockets.settled();
@@ -164,7 +173,7 @@ describe("an app on a socket", () => {
 
 describe("what is not acknowledged", () => {
   test("is told again at once, after a minute and after five, as the same event", async () => {
-    const told = await startApp(true);
+    const told = await startApp({ isSilent: true });
     await slack.say("Hello?");
     await until(told, 1);
     for (const [attempt, pauseMs] of [0, 60_000, 300_000].entries()) {
@@ -188,14 +197,14 @@ describe("what is not acknowledged", () => {
     const told = await startApp();
     slack.sockets.loseAcks(1);
     await slack.say("Hello?");
-    await until(told, 1);
+    while (slack.sockets.sent[0]?.lostAcks !== 1) await new Promise(setImmediate);
     slack.sockets.redeliver();
     await slack.sockets.settled();
     expect(told.map(({ retry_num: num }) => num)).toEqual([0, 1]);
   });
 
   test("before its socket broke, is told to the next one", async () => {
-    const told = await startApp(true);
+    const told = await startApp({ isSilent: true, reconnectMs: 500 });
     await slack.say("Hello?");
     await until(told, 1);
     slack.sockets.drop();
@@ -205,7 +214,7 @@ describe("what is not acknowledged", () => {
   });
 
   test("and is no event, is not told again", async () => {
-    const told = await startApp(true);
+    const told = await startApp({ isSilent: true });
     slack.sockets.send("interactive", { type: "block_actions" });
     await until(told, 1);
     clock.advance(3_000);
@@ -222,7 +231,7 @@ describe("sockets", () => {
   });
 
   test("that are asked to reconnect get nothing more, and their app comes back", async () => {
-    await startApp();
+    await startApp({ reconnectMs: 500 });
     slack.sockets.refresh();
     expect(slack.sockets.count()).toBe(0);
     await slack.say("Hello?");
