@@ -10,7 +10,7 @@ const { values } = parseArgs({ options: { documents: { type: "string" }, seed: {
 const documents = Number(values.documents ?? 10_000);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const begun = performance.now();
-const property = fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_500 }), (markdown, limit) => {
+const property = fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
   const fault = formatFault(markdown, limit);
   if (fault !== "") throw new Error(fault);
 });

@@ -78,7 +78,7 @@ function lengthUpTo({ document, atoms, from, render }: Cutting, end: number): nu
 /** The last one of the best. One in the first quarter would leave a part too small. */
 function bestCut(cutting: Cutting, end: number): number {
   const { atoms, limit } = cutting;
-  const first = Math.min(endOfText(cutting, limit / 4), end);
+  const first = Math.min(endOfText(cutting, limit / 4) + 1, end);
   let best = end;
   for (let at = end; at >= first; at -= 1) {
     if (cutAt(atoms, at) < cutAt(atoms, best)) best = at;

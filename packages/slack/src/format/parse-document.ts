@@ -2,7 +2,8 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import type { Document } from "./document.ts";
-import { paragraphOf, textNode, visibleText } from "./document.ts";
+import { visibleText } from "./document.ts";
+import { literalBlocks } from "./literal-blocks.ts";
 import { settleTree } from "./settle-tree.ts";
 
 /**
@@ -19,20 +20,7 @@ export function parseDocument(markdown: string): Document {
 
 /** A text that shows as it is, whatever it would mean as Markdown. */
 export function literalDocument(text: string): Document {
-  return { type: "root", children: paragraphsOf(text).map((lines) => paragraphOf(textNode(lines))) };
-}
-
-/** The paragraphs of a text without any markup: their lines, without the white space around them. */
-export function paragraphsOf(text: string): string[] {
-  const lines = text
-    .toWellFormed()
-    .split(/\r\n?|\n/)
-    .map((line) => line.trim());
-  return lines
-    .join("\n")
-    .split(/\n{2,}/)
-    .map((paragraph) => paragraph.trim())
-    .filter((paragraph) => paragraph !== "");
+  return { type: "root", children: literalBlocks(text) };
 }
 
 /** Far beyond what goes into Slack as messages. */

@@ -20,13 +20,18 @@ const OPTIONS: Options = {
   listItemIndent: "one",
   extensions: [gfmToMarkdown({ tablePipeAlign: false })],
   handlers: {
-    text,
-    link: Object.assign(link, { peek: () => "[" }),
-    delete: Object.assign(struck, { peek: () => "~" }),
+    text: textMarkdown,
+    link: beginningWith("[", linkMarkdown),
+    delete: beginningWith("~", struckMarkdown),
     break: () => "  \n",
   },
   join: [apartInItems],
 };
+
+/** What stands before it is escaped by the sign that it begins with. */
+function beginningWith(sign: string, handle: Handle): Handle {
+  return Object.assign((...args: Parameters<Handle>) => handle(...args), { peek: () => sign });
+}
 
 /** Behind some blocks, such as a list, the next one of an item would be taken for more of it. */
 function apartInItems(...[left, right, parent]: Parameters<Join>): number | undefined {
@@ -34,9 +39,9 @@ function apartInItems(...[left, right, parent]: Parameters<Join>): number | unde
   return left.type === "paragraph" && right.type === "list" ? undefined : 1;
 }
 
-function text(...[node, parent, state, info]: Parameters<Handle>): string {
+function textMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: MdastText = node;
-  return withoutNeedlessEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
+  return withFewerEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
 }
 
 /** An escaped character is read together with its backslash; `&` without one begins an entity already. */
@@ -50,17 +55,20 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   [">", "&gt;"],
 ]);
 
-/** `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. */
-function withoutNeedlessEscapes(markdown: string): string {
+/**
+ * `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. What looks like the
+ * beginning of an address, but is none, might become one with what stands behind it.
+ */
+function withFewerEscapes(markdown: string): string {
   return markdown
     .replaceAll(/(?<=[^\s\\] )\\([*_])(?= \S)/g, "$1")
     .replaceAll(/(?<=(?<!w)w)\\\./gi, ".")
-    .replaceAll(/(?<=www)\.(?=[\\&])/gi, "\\.")
+    .replaceAll(/(?<=www)\./gi, "\\.")
     .replaceAll(/(?<=[^\s\\!] ?)\\(\[[\w ,.-]{1,40}\])(?=[\s.,;!?)]|$)/g, "$1");
 }
 
 /** Where the marks would not be read as such, as between letters, the text stands without them. */
-function struck(...[node, , state, info]: Parameters<Handle>): string {
+function struckMarkdown(...[node, , state, info]: Parameters<Handle>): string {
   const value: Delete = node;
   const text = state.containerPhrasing(value, { ...info, before: "~", after: "~" });
   const opens =
@@ -71,7 +79,7 @@ function struck(...[node, , state, info]: Parameters<Handle>): string {
   return opens && closes && isApart ? `~~${text}~~` : state.containerPhrasing(value, info);
 }
 
-function link(...[node, parent, state, info]: Parameters<Handle>): string {
+function linkMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: Link = node;
   const url = encodedUrl(value.url);
   const behind: Nodes[] = parent?.children.slice((state.indexStack.at(-1) ?? 0) + 1) ?? [];

@@ -1,8 +1,17 @@
-import type { BlockContent, DefinitionContent, ListItem, PhrasingContent, Root, RootContent } from "mdast";
+import type {
+  BlockContent,
+  DefinitionContent,
+  List,
+  ListItem,
+  PhrasingContent,
+  Root,
+  RootContent,
+} from "mdast";
 import { defusedCode } from "./defused-code.ts";
-import type { Block, Document, Inline, Item } from "./document.ts";
+import type { Block, Document, Inline, Item, Styled } from "./document.ts";
 import { paragraphOf, textNode, visibleText } from "./document.ts";
 import { isAllowedUrl } from "./link-url.ts";
+import { literalBlocks } from "./literal-blocks.ts";
 import { settleTable } from "./settle-table.ts";
 import { joinTexts, tidyLine, tidyLines, tidyStyle } from "./tidy-inlines.ts";
 
@@ -16,21 +25,21 @@ const MAX_DEPTH = 8;
 export function settleTree(root: Root): Document {
   const urls = new Map<string, string>();
   collectUrls(root.children, urls);
-  return { type: "root", children: settleBlocks(root.children, { urls, depth: 0 }) };
+  return { type: "root", children: settleBlocks(root.children, { urls, depth: 0, styles: [] }) };
 }
 
 interface Settling {
   /** By the identifiers of their definitions. */
   readonly urls: ReadonlyMap<string, string>;
   readonly depth: number;
+  /** The styles around, which mean nothing within themselves. */
+  readonly styles: readonly Styled["type"][];
 }
 
 function collectUrls(nodes: readonly RootContent[], urls: Map<string, string>): void {
   for (const node of nodes) {
     if (node.type === "definition" && !urls.has(node.identifier)) urls.set(node.identifier, node.url);
-    if (node.type === "blockquote" || node.type === "list" || node.type === "listItem")
-      collectUrls(node.children, urls);
-    if (node.type === "footnoteDefinition") collectUrls(node.children, urls);
+    if ("children" in node) collectUrls(node.children, urls);
   }
 }
 
@@ -52,18 +61,8 @@ function settleBlock(node: RootContent, settling: Settling): Block[] {
       const children = settleBlocks(node.children, deeper);
       return depth < MAX_DEPTH ? filled({ type: "blockquote", children }) : children;
     }
-    case "list": {
-      if (depth >= MAX_DEPTH) return node.children.flatMap((item) => settleBlocks(item.children, deeper));
-      const items = node.children.map((item) => settleItem(item, deeper));
-      const { ordered, start, spread } = node;
-      return filled({
-        type: "list",
-        ordered: ordered ?? false,
-        start: start ?? 1,
-        spread: spread ?? false,
-        children: items,
-      });
-    }
+    case "list":
+      return settleList(node, deeper);
     case "code":
       return [{ type: "code", lang: languageOf(node.lang), value: defusedCode(node.value) }];
     case "table":
@@ -71,12 +70,23 @@ function settleBlock(node: RootContent, settling: Settling): Block[] {
     case "thematicBreak":
       return [{ type: "thematicBreak" }];
     case "html":
-      return htmlParagraphs(node.value);
+      return literalBlocks(node.value);
     case "footnoteDefinition":
       return settleFootnote(node.label ?? node.identifier, node.children, settling);
     default:
       return [];
   }
+}
+
+function settleList({ ordered, start, spread, children }: List, settling: Settling): Block[] {
+  if (settling.depth > MAX_DEPTH) return children.flatMap((item) => settleBlocks(item.children, settling));
+  return filled({
+    type: "list",
+    ordered: ordered ?? false,
+    start: start ?? 1,
+    spread: spread ?? false,
+    children: children.map((item) => settleItem(item, settling)),
+  });
 }
 
 function filled(block: Extract<Block, { children: unknown[] }>): Block[] {
@@ -95,14 +105,6 @@ function settleItem({ checked, spread, children }: ListItem, settling: Settling)
 /** Behind a fence anything may stand; only names of languages are kept. */
 function languageOf(lang: string | null | undefined): string | null {
   return lang && /^[\w.#+-]{1,40}$/.test(lang) ? lang : null;
-}
-
-function htmlParagraphs(html: string): Block[] {
-  return html
-    .split(/\n[ \t]*\n/)
-    .map((lines) => lines.replaceAll(/^[ \t]+|[ \t]+$/gm, "").trim())
-    .filter((lines) => lines !== "")
-    .map((lines) => paragraphOf(textNode(lines)));
 }
 
 /** A colon behind the label would make Slack take it for the definition of a link, and show nothing. */
@@ -133,8 +135,11 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
       return [{ type: "break" }];
     case "strong":
     case "emphasis":
-    case "delete":
-      return tidyStyle(node.type, settleInlines(node.children, settling));
+    case "delete": {
+      const { styles } = settling;
+      const children = settleInlines(node.children, { ...settling, styles: [...styles, node.type] });
+      return styles.includes(node.type) ? children : tidyStyle(node.type, children);
+    }
     case "link":
       return linkOf(node.url, settleInlines(node.children, settling));
     case "linkReference":

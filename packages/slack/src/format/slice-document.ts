@@ -86,8 +86,8 @@ function inlineIn(node: Inline, range: Range): Inline {
     case "text": {
       const text = textIn(node, range);
       const [first, end] = spanOf(node, range);
-      const begun = first < range.start ? text.trimStart() : text;
-      return { ...node, value: end > range.end ? begun.trimEnd() : begun };
+      const begun = first <= range.start ? text.trimStart() : text;
+      return { ...node, value: end >= range.end ? begun.trimEnd() : begun };
     }
     case "inlineCode":
       return { ...node, value: textIn(node, range) };

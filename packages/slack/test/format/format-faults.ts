@@ -40,6 +40,7 @@ function markdownFault(part: Document, limit: number): string {
   const text = renderMarkdown(part);
   const [shown, meant] = [readable(read(text)), readable(part)].map(squeezed);
   if (shown !== meant) return `Markdown shows ${shown}\ninstead of    ${meant}\nby\n${text}`;
+  if (/^&#x20;|&#x20;$/.test(text)) return `a space at the edge: ${text}`;
   return /<(?:https?|mailto):[^<>]*\|/i.test(text) ? `a hidden link: ${text}` : commonFault(text, limit);
 }
 
@@ -47,7 +48,9 @@ function mrkdwnFault(part: Document, limit: number): string {
   const text = renderMrkdwn(part);
   const shown = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   if (!isWithin(lettersOf(readable(part)), lettersOf(shown))) return `lost in mrkdwn: ${text}`;
-  const unescaped = text.replaceAll(/<(?:https?:\/\/|mailto:)[^<>|\s]+(?:\|[^<>\n]+)?>/gi, "").replaceAll(/^(?: *> )+/gm, "");
+  const unescaped = text
+    .replaceAll(/<(?:https?:\/\/|mailto:)[^<>|\s]+(?:\|[^<>\n]+)?>/gi, "")
+    .replaceAll(/^(?: *> )+/gm, "");
   if (/[<>]|&(?!amp;|lt;|gt;)/.test(unescaped)) return `not escaped: ${unescaped}`;
   const fences = text.match(/```/g)?.length ?? 0;
   return fences % 2 === 0 ? commonFault(text, limit) : `open fence: ${text}`;

@@ -50,20 +50,37 @@ const URLS = [
   "",
 ];
 
+const SPACES = ["\n", "\n\n", "\r\n", " ", "  ", "    ", "\t", "\u00a0", "\u200b"];
+
 const SIGNS = [
-  ...["*", "**", "_", "__", "~~", "~", "`", "``", "```", "~~~", "\n", "\n\n", "\r\n", " ", "  ", "    ", "\t"],
-  ...["- ", "+ ", "* ", "1. ", "7) ", "> ", "# ", "###### ", "---", "===", "|", "|-", "- [x] ", "[ ] ", ":"],
-  ...["[", "]", "(", ")", "![", "](", "](https://a.b)", "[a]: http://b.c\n", "[a]", "[^1]", "[^1]: ", "\\", "!"],
-  ...["<", ">", "&", ";", "&lt;", "&#35;", "&nbsp;", "\u200b", "\u00a0", "https://", "www.", "@", "a@b.cd", "."],
+  "* ** _ __ ~~ ~ ` `` ``` ~~~ --- === | |- : [ ] ( ) ![ ]( ](https://a.b) [a] [^1] \\ ! < > & ; &lt; &#35; &nbsp;",
+  "https:// www. @ a@b.cd .",
+].flatMap((line) => line.split(" "));
+
+/** What means something at the beginning of a line. */
+const MARKERS = [
+  "- ",
+  "+ ",
+  "* ",
+  "1. ",
+  "7) ",
+  "> ",
+  "# ",
+  "###### ",
+  "- [x] ",
+  "[ ] ",
+  "[^1]: ",
+  "[a]: http://b.c\n",
 ];
 
 function strewnSigns(): fc.Arbitrary<string> {
-  const pieces = fc.oneof(fc.constantFrom(...SIGNS), fc.constantFrom(...WORDS));
-  return fc.array(pieces, { maxLength: 120, size: "max" }).map((all) => all.join(""));
+  const signs = fc.constantFrom(...SIGNS, ...SPACES, ...MARKERS);
+  const pieces = fc.oneof(signs, fc.constantFrom(...WORDS));
+  return fc.array(pieces, { maxLength: 60, size: "max" }).map((all) => all.join(""));
 }
 
 function documents(): fc.Arbitrary<string> {
-  return fc.array(blocks(2), { minLength: 1, maxLength: 7, size: "max" }).map((all) => all.join("\n\n"));
+  return fc.array(blocks(2), { minLength: 1, maxLength: 5, size: "max" }).map((all) => all.join("\n\n"));
 }
 
 function blocks(depth: number): fc.Arbitrary<string> {
@@ -72,11 +89,17 @@ function blocks(depth: number): fc.Arbitrary<string> {
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom("#", "###"), phrase()).map((both) => both.join(" ")) },
     { weight: 1, arbitrary: fences() },
     { weight: 1, arbitrary: tables() },
-    { weight: 1, arbitrary: fc.constantFrom("---", "<div>\n<!-- x -->\n</div>", "[ref]: https://example.com/ref") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("---", "<div>\n<!-- x -->\n</div>", "[ref]: https://example.com/ref"),
+    },
   ];
   if (depth === 0) return fc.oneof(...leaves);
   const inner = fc.array(blocks(depth - 1), { minLength: 1, maxLength: 3 }).map((all) => all.join("\n\n"));
-  const items = fc.array(fc.tuple(fc.constantFrom("- ", "3. ", "- [x] "), inner), { minLength: 1, maxLength: 4 });
+  const items = fc.array(fc.tuple(fc.constantFrom("- ", "3. ", "- [x] "), inner), {
+    minLength: 1,
+    maxLength: 4,
+  });
   return fc.oneof(
     ...leaves,
     { weight: 1, arbitrary: inner.map((text) => text.replaceAll(/^/gm, "> ")) },
@@ -89,34 +112,53 @@ function itemOf(mark: string, text: string): string {
 }
 
 function lines(): fc.Arbitrary<string> {
-  return fc.array(phrase(), { minLength: 1, maxLength: 6 }).map((all) => all.join("\n"));
+  return fc.array(phrase(), { minLength: 1, maxLength: 4 }).map((all) => all.join("\n"));
 }
 
 function phrase(): fc.Arbitrary<string> {
-  return fc.array(fc.oneof({ weight: 4, arbitrary: words() }, spans()), { minLength: 1, maxLength: 6 }).map((all) => all.join(" "));
+  return fc
+    .array(fc.oneof({ weight: 4, arbitrary: words() }, spans()), { minLength: 1, maxLength: 4 })
+    .map((all) => all.join(" "));
 }
 
 function words(): fc.Arbitrary<string> {
-  return fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 12 }).map((all) => all.join(" "));
+  return fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }).map((all) => all.join(" "));
 }
 
 function spans(): fc.Arbitrary<string> {
   return fc.oneof(
-    fc.tuple(fc.constantFrom("**", "*", "_", "~~", "***", "`", "``"), words()).map(([mark, text]) => mark + text + mark),
-    fc.tuple(fc.constantFrom("", "!"), words(), fc.constantFrom(...URLS)).map(([mark, text, url]) => `${mark}[${text}](${url})`),
-    fc.constantFrom("[ref]", "[text][ref]", "![**alt**][ref]", "foo**bar**baz", "[^1]", "[**bold `code]`**](https://a.b)"),
+    fc
+      .tuple(fc.constantFrom("**", "*", "_", "~~", "***", "`", "``"), words())
+      .map(([mark, text]) => mark + text + mark),
+    fc
+      .tuple(fc.constantFrom("", "!"), words(), fc.constantFrom(...URLS))
+      .map(([mark, text, url]) => `${mark}[${text}](${url})`),
+    fc.constantFrom(
+      "[ref]",
+      "[text][ref]",
+      "![**alt**][ref]",
+      "foo**bar**baz",
+      "[^1]",
+      "[**bold `code]`**](https://a.b)",
+    ),
   );
 }
 
 function fences(): fc.Arbitrary<string> {
-  const code = fc.array(fc.oneof(words(), fc.constantFrom("", "  indented(", "``", "\t}")), { maxLength: 12 });
+  const code = fc.array(fc.oneof(words(), fc.constantFrom("", "  indented(", "``", "\t}")), { maxLength: 8 });
   return fc
     .tuple(fc.constantFrom("```js", "~~~", "````", "```<!channel> x"), code)
     .map(([fence, all]) => [fence, ...all, /^[`~]+/.exec(fence)?.[0]].join("\n"));
 }
 
 function tables(): fc.Arbitrary<string> {
-  const row = fc.array(phrase(), { minLength: 2, maxLength: 3 }).map((cells) => `| ${cells.join(" | ").replaceAll("\n", " ")} |`);
-  const head = fc.constantFrom("| one | two |\n|:--|--:|", "|  |  |\n|--|--|", "| **a** | <!here> | c |\n|-|:-:|-|");
-  return fc.tuple(head, fc.array(row, { maxLength: 8 })).map(([first, rows]) => [first, ...rows].join("\n"));
+  const row = fc
+    .array(phrase(), { minLength: 2, maxLength: 3 })
+    .map((cells) => `| ${cells.join(" | ").replaceAll("\n", " ")} |`);
+  const head = fc.constantFrom(
+    "| one | two |\n|:--|--:|",
+    "|  |  |\n|--|--|",
+    "| **a** | <!here> | c |\n|-|:-:|-|",
+  );
+  return fc.tuple(head, fc.array(row, { maxLength: 5 })).map(([first, rows]) => [first, ...rows].join("\n"));
 }
