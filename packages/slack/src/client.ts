@@ -12,6 +12,8 @@ export interface SlackClient {
   edit(message: MessageName & { readonly content: MessageContent }): Promise<void>;
   /** Takes one of the app's own messages back; one that is gone already is no error. */
   remove(message: MessageName): Promise<void>;
+  /** Whether the token has the scope for files; false when Slack does not tell. */
+  mayUpload(): Promise<boolean>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
   readPage(query: PageQuery): Promise<Page>;
 }
@@ -50,6 +52,7 @@ export function createSlackClient(web: SlackWeb): SlackClient {
     post: (message) => post(web, message),
     edit: (message) => edit(web, message),
     remove: (message) => remove(web, message),
+    mayUpload: () => mayUpload(web),
     readPage: (query) => readPage(web, query),
   };
 }
@@ -78,6 +81,15 @@ async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void
     await web.call("chat.delete", (sdk) => sdk.chat.delete({ channel, ts }));
   } catch (error) {
     if (!isRefusedAs(error, "message_not_found")) throw error;
+  }
+}
+
+async function mayUpload(web: SlackWeb): Promise<boolean> {
+  try {
+    const { response_metadata: more } = await web.call("auth.test", (sdk) => sdk.auth.test());
+    return more?.scopes?.includes("files:write") ?? false;
+  } catch {
+    return false;
   }
 }
 

@@ -1,14 +1,16 @@
 import { ambiguous, delivered, retryable } from "@core/registry";
 import type { Delivery, DeliveryContext, DeliveryOutcome, FailedDelivery } from "@core/registry";
 import { botAttribution } from "./attribution.ts";
-import { filesOf, sendFiles } from "./delivery-files.ts";
+import { sendFiles } from "./delivery-files.ts";
 import { deliveryMetadata } from "./delivery-metadata.ts";
-import { deliveryLanguage, deliveryText } from "./delivery-text.ts";
+import { deliveryText } from "./delivery-text.ts";
 import type { Document } from "./format/document.ts";
 import { refusesMarkdown } from "./markdown-refusal.ts";
-import type { MessageForm, MessageParts } from "./message-parts.ts";
-import { contentOf, delegatedPart, formOf, messageParts, namedPart } from "./message-parts.ts";
+import type { MessageForm } from "./message-parts.ts";
+import { contentOf, delegatedPart, namedPart } from "./message-parts.ts";
 import type { PartsOrder } from "./parts-order.ts";
+import type { ChosenLayout, ReplyLayout } from "./reply-layout.ts";
+import { layoutOf, layoutsOf } from "./reply-layout.ts";
 import type { SlackAccess } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
 import { lacksScope } from "./slack-error.ts";
@@ -29,22 +31,36 @@ export async function deliver(
   if (typeof text !== "string") return text;
   const access = await openSlack(delivery.target, context, means);
   if ("status" in access) return access;
-  const parts = messageParts(text, deliveryLanguage(delivery));
-  const files = filesOf(delivery).length;
-  const form = formOf(delivery.sent_parts, parts, files);
-  if (form === null) return ambiguous(CUT_MOVED);
+  const chosen = await chooseLayout(text, delivery, access, means);
+  if (chosen === null) return ambiguous(CUT_MOVED);
+  const { layout, form } = chosen;
   const sent = new Map(delivery.sent_parts.map((part) => [part.index, part.external_id]));
   const order = { delivery, context, access, sent, post: postAsBot(delivery, context, access) };
-  const texts = await postParts(form, parts[form], { ...order, parts, files });
-  if (typeof texts !== "number") return texts;
-  const failure = await sendFiles({ ...order, firstPart: texts, total: texts + files }, means);
-  return failure ?? delivered({ externalIds: externalIds(sent, texts + files) });
+  const firstPart = await postParts(form, layout.texts[form], { ...order, layout });
+  if (typeof firstPart !== "number") return firstPart;
+  const { files } = layout;
+  const total = firstPart + files.length;
+  const failure = await sendFiles({ ...order, files, firstPart, total }, means);
+  return failure ?? delivered({ externalIds: externalIds(sent, total) });
+}
+
+/** Goes on as it was begun; a long text begins as a file only where the app may upload one. */
+async function chooseLayout(
+  text: string,
+  delivery: Delivery<SlackTarget>,
+  access: SlackAccess,
+  means: SlackMeans,
+): Promise<ChosenLayout | null> {
+  const layouts = layoutsOf(text, delivery, means);
+  const isNew = delivery.sent_parts.length === 0;
+  if (!isNew || layouts.file === null || !(await access.client.mayUpload())) {
+    return layoutOf(delivery.sent_parts, layouts);
+  }
+  return { layout: layouts.file, form: "markdown" };
 }
 
 interface TextOrder extends PartsOrder {
-  readonly parts: MessageParts;
-  /** How many parts come behind those of the text. */
-  readonly files: number;
+  readonly layout: ReplyLayout;
 }
 
 /** How many parts the text has, once all of them are there. */
@@ -53,8 +69,8 @@ async function postParts(
   cut: readonly Document[],
   order: TextOrder,
 ): Promise<number | FailedDelivery> {
-  const { parts, files, sent, context, access } = order;
-  const of = cut.length + files;
+  const { layout, sent, context, access } = order;
+  const of = cut.length + layout.files.length;
   for (const [index, part] of cut.entries()) {
     if (sent.has(index)) continue;
     if (context.signal.aborted) return retryable(STOPPED);
@@ -62,7 +78,7 @@ async function postParts(
     if (typeof posted !== "string") {
       if (form === "mrkdwn" || !refusesMarkdown(posted.error)) return access.failureOf(posted.error);
       // Behind the first message the cut has to stay; Slack takes longer texts than it keeps together.
-      return postParts("mrkdwn", sent.size === 0 ? parts.mrkdwn : cut, order);
+      return postParts("mrkdwn", sent.size === 0 ? layout.texts.mrkdwn : cut, order);
     }
     sent.set(index, posted);
     await context.partSent({ index, external_id: posted, of });

@@ -1,24 +1,19 @@
 import { retryable } from "@core/registry";
-import type { Delivery, FailedDelivery, FileRef } from "@core/registry";
+import type { FailedDelivery } from "@core/registry";
+import type { BroughtFile } from "./brought-files.ts";
 import type { DoneFile, FilesOrder } from "./file-showing.ts";
 import { showFiles, warnOfScope } from "./file-showing.ts";
 import type { SlackMeans } from "./slack-means.ts";
-import type { UploadOutcome, UploadSource, Uploads } from "./uploads.ts";
+import type { UploadOutcome, Uploads } from "./uploads.ts";
 import { createUploads } from "./uploads.ts";
-
-/** The files that a delivery brings; each is a part behind those of its text. */
-export function filesOf(delivery: Delivery): readonly FileRef[] {
-  const isResult = delivery.kind === "task_result" || delivery.kind === "child_result";
-  return isResult ? delivery.payload.result.files : [];
-}
 
 /**
  * Uploads the files that are not there yet, several in one message, and tells in words of those that Slack will never
  * have. Null when nothing is left to do.
  */
 export async function sendFiles(order: FilesOrder, means: SlackMeans): Promise<FailedDelivery | null> {
-  const { delivery, context, access, sent, firstPart } = order;
-  const parts = filesOf(delivery).map((file, index) => ({ file, index: firstPart + index }));
+  const { context, access, sent, firstPart, files } = order;
+  const parts = files.map((file, index) => ({ file, index: firstPart + index }));
   const open = parts.filter(({ index }) => !sent.has(index));
   const uploads = createUploads({ ...means, ...access, signal: context.signal });
   for (let rest = open; rest.length > 0;) {
@@ -38,7 +33,7 @@ const FILES_PER_MESSAGE = 10;
 const SHOW_AFTER_MS = 15_000;
 
 interface FilePart {
-  readonly file: FileRef;
+  readonly file: BroughtFile;
   readonly index: number;
 }
 
@@ -54,7 +49,7 @@ async function uploadSome(
   let lacking: UploadOutcome | null = null;
   for (const part of parts.slice(0, FILES_PER_MESSAGE)) {
     if (order.context.signal.aborted) return { done: [], failure: retryable(STOPPED) };
-    const outcome: UploadOutcome = lacking ?? (await uploads.upload(sourceOf(part.file, means)));
+    const outcome: UploadOutcome = lacking ?? (await uploads.upload(part.file));
     if (outcome.status === "failed") return { done, failure: outcome };
     const isRefused = outcome.status === "refused";
     if (isRefused && outcome.scope !== undefined) {
@@ -69,8 +64,3 @@ async function uploadSome(
 }
 
 const STOPPED = { code: "aborted", message: "The attempt was ended before all files were uploaded." };
-
-function sourceOf(file: FileRef, { files }: SlackMeans): UploadSource {
-  const { name, size, content_type: type } = file;
-  return { name, size, altText: type.startsWith("image/") ? name : undefined, open: () => files.open(file) };
-}

@@ -1,5 +1,6 @@
 import { retryable } from "@core/registry";
-import type { FailedDelivery, FileRef } from "@core/registry";
+import type { FailedDelivery } from "@core/registry";
+import type { BroughtFile } from "./brought-files.ts";
 import { fileWords } from "./file-words.ts";
 import type { PartsOrder } from "./parts-order.ts";
 import type { SlackMeans } from "./slack-means.ts";
@@ -7,6 +8,7 @@ import { threadOf } from "./slack-target.ts";
 import type { Uploads } from "./uploads.ts";
 
 export interface FilesOrder extends PartsOrder {
+  readonly files: readonly BroughtFile[];
   /** The part that the first file is. */
   readonly firstPart: number;
   /** All parts, those of the text among them. */
@@ -15,7 +17,7 @@ export interface FilesOrder extends PartsOrder {
 
 /** A file that Slack has, or never will have. */
 export interface DoneFile {
-  readonly file: FileRef;
+  readonly file: BroughtFile;
   /** The part of the delivery that it is. */
   readonly index: number;
   /** Slack's id; null: it was refused. */
@@ -36,7 +38,7 @@ export async function showFiles(
 ): Promise<FailedDelivery | null> {
   const { context, delivery, sent, total } = order;
   const isUploaded = done.some(({ fileId }) => fileId !== null);
-  const shown = await (isUploaded ? share(done, uploads, order, means) : tell(done, order, means));
+  const shown = await (isUploaded ? share(done, uploads, order, means) : tell(done, order));
   if ("status" in shown) return shown;
   for (const { index, fileId } of done) {
     const name = shown.names.get(index) ?? fileId ?? undefined;
@@ -67,11 +69,11 @@ async function share(
 ): Promise<Shown | FailedDelivery> {
   const { access, delivery } = order;
   const place = await placeOf(order, means);
-  if (typeof place !== "string") return isFinal(place) ? tell(refusedAs(done, place), order, means) : place;
+  if (typeof place !== "string") return isFinal(place) ? tell(refusedAs(done, place), order) : place;
   const unnoted = await note(done, order, means);
   if (unnoted !== null) return unnoted;
   const files = done.flatMap(({ fileId, file }) => (fileId === null ? [] : [{ fileId, title: file.name }]));
-  const words = wordsOf(done, means);
+  const words = wordsOf(done);
   try {
     await uploads.share({
       files,
@@ -82,7 +84,7 @@ async function share(
     return { names: new Map() };
   } catch (error) {
     const failure = access.failureOf(error);
-    return isFinal(failure) ? tell(refusedAs(done, failure), order, means) : failure;
+    return isFinal(failure) ? tell(refusedAs(done, failure), order) : failure;
   }
 }
 
@@ -136,18 +138,17 @@ function refusedAs(done: readonly DoneFile[], { code }: FailedDelivery): DoneFil
 async function tell(
   done: readonly DoneFile[],
   { access, post, total }: FilesOrder,
-  means: SlackMeans,
 ): Promise<Shown | FailedDelivery> {
   const [index = 0, last = index] = [done[0]?.index, done.at(-1)?.index];
   try {
-    const ts = await post(() => ({ text: wordsOf(done, means) }), { index, last, of: total });
+    const ts = await post(() => ({ text: wordsOf(done) }), { index, last, of: total });
     return { names: new Map(done.map((one) => [one.index, ts])) };
   } catch (error) {
     return access.failureOf(error);
   }
 }
 
-function wordsOf(done: readonly DoneFile[], { files }: SlackMeans): string {
+function wordsOf(done: readonly DoneFile[]): string {
   const refused = done.filter(({ fileId }) => fileId === null);
-  return refused.map(({ file, reason }) => fileWords(file, files.link(file), reason)).join("\n");
+  return refused.map(({ file, reason }) => fileWords(file, file.link(), reason)).join("\n");
 }

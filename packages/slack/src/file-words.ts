@@ -1,8 +1,12 @@
-import type { FileLink, FileRef } from "@core/registry";
+import type { FileLink } from "@core/registry";
 import { escapeText } from "./escaped-text.ts";
 
 /** A file that is not shown, in a line of Slack's own format: its name, where it can be had, and why it is not here. */
-export function fileWords(file: FileRef, link: FileLink | null, reason: string): string {
+export function fileWords(
+  file: { readonly name: string; readonly size: number },
+  link: FileLink | null,
+  reason: string,
+): string {
   const name = escapeText(`${file.name} (${readableSize(file.size)})`);
   const place = link === null ? "is kept with the task on the server" : escapeText(link.url);
   return link === null ? `${name} ${place}: ${reason}.` : `${name}: ${place} (${reason})`;

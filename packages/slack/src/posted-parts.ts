@@ -1,9 +1,8 @@
 import type { Delivery, SentPart } from "@core/registry";
 import type { SlackClient } from "./client.ts";
-import { filesOf } from "./delivery-files.ts";
 import { postedPart } from "./delivery-metadata.ts";
-import type { MessageParts } from "./message-parts.ts";
-import { formOf } from "./message-parts.ts";
+import { layoutOf } from "./reply-layout.ts";
+import type { ReplyLayouts } from "./reply-layout.ts";
 import { sharedParts } from "./shared-parts.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
@@ -23,18 +22,17 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
  */
 export async function findPostedParts(
   delivery: Delivery<SlackTarget>,
-  messages: MessageParts,
+  layouts: ReplyLayouts,
   client: SlackClient,
   sharing: SharingNote | null,
 ): Promise<ReadonlyMap<number, SentPart> | null> {
   const { id, target, created_at: createdAt, sent_parts: known } = delivery;
-  const files = filesOf(delivery).length;
   const parts = new Map(known.map((part) => [part.index, part]));
   const place = { channel: target.channel_id, threadTs: threadOf(target), limit: PAGE_MESSAGES };
   const oldest = slackSeconds(Date.parse(createdAt) - CLOCK_TOLERANCE_MS);
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    if (areAll(parts, messages, files)) return parts;
+    if (areAll(parts, layouts)) return parts;
     const { messages: page, nextCursor } = await client.readPage({ ...place, oldest, cursor });
     for (const message of page) {
       for (const part of [...partsIn(message, id), ...sharedParts(message, sharing)]) {
@@ -44,12 +42,12 @@ export async function findPostedParts(
     if (nextCursor === undefined) return parts;
     cursor = nextCursor;
   }
-  return areAll(parts, messages, files) ? parts : null;
+  return areAll(parts, layouts) ? parts : null;
 }
 
-function areAll(found: ReadonlyMap<number, SentPart>, messages: MessageParts, files: number): boolean {
-  const form = formOf(found.values(), messages, files);
-  return form !== null && found.size >= messages[form].length + files;
+function areAll(found: ReadonlyMap<number, SentPart>, layouts: ReplyLayouts): boolean {
+  const sent = layoutOf([...found.values()], layouts);
+  return sent !== null && found.size >= sent.layout.texts[sent.form].length + sent.layout.files.length;
 }
 
 function partsIn(message: unknown, deliveryId: string): SentPart[] {

@@ -1,9 +1,8 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
-import { filesOf } from "./delivery-files.ts";
-import { deliveryLanguage, deliveryText } from "./delivery-text.ts";
-import type { MessageParts } from "./message-parts.ts";
-import { formOf, messageParts } from "./message-parts.ts";
+import { deliveryText } from "./delivery-text.ts";
 import { findPostedParts } from "./posted-parts.ts";
+import type { ReplyLayout, ReplyLayouts } from "./reply-layout.ts";
+import { layoutOf, layoutsOf } from "./reply-layout.ts";
 import { openSlack } from "./slack-access.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
@@ -20,15 +19,15 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const text = deliveryText(delivery);
   if (typeof text !== "string") return { status: "not_sent" };
-  const parts = messageParts(text, deliveryLanguage(delivery));
+  const layouts = layoutsOf(text, delivery, options);
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
     const sharing = await options.journal.read(delivery.id);
-    const found = await findPostedParts(delivery, parts, access.client, sharing);
+    const found = await findPostedParts(delivery, layouts, access.client, sharing);
     if (found === null) return unknown("There are too many messages to read.");
     assertShown(sharing, found, options);
-    const answer = reconciliation(found, parts, filesOf(delivery).length);
+    const answer = reconciliation(found, layouts);
     if (sharing !== null && answer.status === "sent") await options.journal.forget(delivery.id);
     return answer;
   } catch (error) {
@@ -70,14 +69,10 @@ function unknown(reason: string): Reconciliation {
 }
 
 /** A part without the one before it cannot be trusted: its delivery was posted by somebody else, or cut differently. */
-function reconciliation(
-  found: ReadonlyMap<number, SentPart>,
-  messages: MessageParts,
-  files: number,
-): Reconciliation {
-  const form = formOf(found.values(), messages, files);
-  if (form === null) return unknown(cutOtherwise([...found.values()], messages, files));
-  const total = messages[form].length + files;
+function reconciliation(found: ReadonlyMap<number, SentPart>, layouts: ReplyLayouts): Reconciliation {
+  const sent = layoutOf([...found.values()], layouts);
+  if (sent === null) return unknown(cutOtherwise([...found.values()], layouts.messages));
+  const total = sent.layout.texts[sent.form].length + sent.layout.files.length;
   const parts: SentPart[] = [];
   for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
   if (parts.length === total) {
@@ -89,8 +84,8 @@ function reconciliation(
   return parts.length === 0 ? { status: "not_sent" } : { status: "partly_sent", parts };
 }
 
-function cutOtherwise(found: readonly SentPart[], { markdown, mrkdwn }: MessageParts, files: number): string {
-  const now = [...new Set([markdown.length + files, mrkdwn.length + files])].join(" or ");
+function cutOtherwise(found: readonly SentPart[], { texts, files }: ReplyLayout): string {
+  const now = [...new Set([texts.markdown.length, texts.mrkdwn.length])].map((cut) => cut + files.length);
   const then = [...new Set(found.flatMap(({ of }) => of ?? []))].join(" and ");
-  return `Its text was cut into ${then} messages then, and would be into ${now} now.`;
+  return `Its text was cut into ${then} messages then, and would be into ${now.join(" or ")} now.`;
 }
