@@ -1,27 +1,19 @@
-import type { HttpPort, Logger } from "@core/registry";
-import { WebClient } from "@slack/web-api";
 import type { BotAttribution } from "./attribution.ts";
 import type { deliveryMetadata } from "./delivery-metadata.ts";
 import type { MessageContent } from "./message-parts.ts";
-import { sdkLogger } from "./sdk-logger.ts";
-import { slackFetch } from "./slack-fetch.ts";
+import { isRefusedAs } from "./slack-error.ts";
+import type { SlackWeb } from "./slack-web.ts";
 
-export interface SlackClientOptions {
-  readonly token: string;
-  readonly fetch: HttpPort["fetch"];
-  /** Ends every request. */
-  readonly signal: AbortSignal;
-  readonly logger: Logger;
-  /** Default: Slack's own. */
-  readonly apiUrl?: string | undefined;
-  /** Of one request, up to the last byte of the answer. Default 10,000. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** The calls that deliveries need. Each is one request, never repeated, and rejects with what the SDK throws. */
+/** The calls that deliveries need. Each is one request, never repeated, and rejects as `SlackWeb` does. */
 export interface SlackClient {
   /** Posts a message, and tells its timestamp. */
   post(message: SlackMessage): Promise<string>;
+  /** Gives another text to one of the app's own messages, which keeps its author. */
+  edit(message: MessageName & { readonly content: MessageContent }): Promise<void>;
+  /** Takes one of the app's own messages back; one that is gone already is no error. */
+  remove(message: MessageName): Promise<void>;
+  /** Whether the token has the scope for files; false when Slack does not tell. */
+  mayUpload(): Promise<boolean>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
   readPage(query: PageQuery): Promise<Page>;
 }
@@ -32,6 +24,11 @@ interface SlackMessage {
   readonly content: MessageContent;
   readonly author: BotAttribution;
   readonly metadata: ReturnType<typeof deliveryMetadata>;
+}
+
+interface MessageName {
+  readonly channel: string;
+  readonly ts: string;
 }
 
 interface PageQuery {
@@ -50,35 +47,58 @@ interface Page {
   readonly nextCursor: string | undefined;
 }
 
-/** Opens a client for one attempt. It costs next to nothing, so none outlives its token's use. */
-export function createSlackClient(options: SlackClientOptions): SlackClient {
-  const { token, fetch, signal, logger, apiUrl, timeoutMs = 10_000 } = options;
-  const web = new WebClient(token, {
-    fetch: slackFetch(fetch, signal),
-    logger: sdkLogger(logger),
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-    allowAbsoluteUrls: false,
-    ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
-  });
-  return { post: (message) => post(web, message), readPage: (query) => readPage(web, query) };
+export function createSlackClient(web: SlackWeb): SlackClient {
+  return {
+    post: (message) => post(web, message),
+    edit: (message) => edit(web, message),
+    remove: (message) => remove(web, message),
+    mayUpload: () => mayUpload(web),
+    readPage: (query) => readPage(web, query),
+  };
 }
 
-async function post(web: WebClient, message: SlackMessage): Promise<string> {
+async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
   const { channel, threadTs, content, author, metadata } = message;
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
-  const { ts } = await web.chat.postMessage({ ...place, ...author, ...content, metadata });
+  const { ts } = await web.call(
+    "chat.postMessage",
+    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content, metadata }),
+    channel,
+  );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
   return ts;
 }
 
-async function readPage(web: WebClient, query: PageQuery): Promise<Page> {
-  const { channel, threadTs, oldest, limit, cursor } = query;
+async function edit(
+  web: SlackWeb,
+  { channel, ts, content }: MessageName & { readonly content: MessageContent },
+): Promise<void> {
+  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, ...content }));
+}
+
+async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void> {
+  try {
+    await web.call("chat.delete", (sdk) => sdk.chat.delete({ channel, ts }));
+  } catch (error) {
+    if (!isRefusedAs(error, "message_not_found")) throw error;
+  }
+}
+
+async function mayUpload(web: SlackWeb): Promise<boolean> {
+  try {
+    const { response_metadata: more } = await web.call("auth.test", (sdk) => sdk.auth.test());
+    return more?.scopes?.includes("files:write") ?? false;
+  } catch {
+    return false;
+  }
+}
+
+async function readPage(web: SlackWeb, query: PageQuery): Promise<Page> {
+  const { channel, threadTs: ts, oldest, limit, cursor } = query;
   const range = { channel, oldest, limit, include_all_metadata: true, ...(cursor && { cursor }) };
   const { messages = [], response_metadata: more } =
-    threadTs === undefined
-      ? await web.conversations.history(range)
-      : await web.conversations.replies({ ...range, ts: threadTs });
+    ts === undefined
+      ? await web.call("conversations.history", (sdk) => sdk.conversations.history(range))
+      : await web.call("conversations.replies", (sdk) => sdk.conversations.replies({ ...range, ts }));
   return { messages, nextCursor: more?.next_cursor || undefined };
 }

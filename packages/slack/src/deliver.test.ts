@@ -1,10 +1,11 @@
 import type { Delivery, DeliveryOutcome, SecretPort } from "@core/registry";
-import { createDeliveryContext, deliveryOf } from "@core/testing";
+import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails, FakeDeliveryContext } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
+import { createSlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
 let fixture: FakeSlack;
@@ -34,7 +35,10 @@ function deliver(
   timeoutMs?: number,
 ): Promise<DeliveryOutcome> {
   const { apiUrl } = fixture;
-  return createSlackDeliverer({ fetch, secrets, apiUrl, timeoutMs }).deliver(delivery, context);
+  const { files, storage } = createFakeContext({ config: {} });
+  return createSlackDeliverer(
+    createSlackMeans({ fetch, secrets, files, storage, apiUrl, timeoutMs }),
+  ).deliver(delivery, context);
 }
 
 async function texts(threadTs?: string): Promise<(string | undefined)[]> {

@@ -30,11 +30,18 @@ export function messageParts(text: string, language: TextLanguage): MessageParts
   return { markdown, mrkdwn: mrkdwnParts(markdown) };
 }
 
-/** The form in which parts were posted; Markdown when there are none, null when they belong to another text. */
-export function formOf(sent: Iterable<Pick<SentPart, "of">>, parts: MessageParts): MessageForm | null {
+/**
+ * The form in which parts were posted, `files` of them behind those of the text; Markdown when there are none, null when
+ * they belong to another text.
+ */
+export function formOf(
+  sent: Iterable<Pick<SentPart, "of">>,
+  parts: MessageParts,
+  files: number = 0,
+): MessageForm | null {
   const totals = [...sent].flatMap(({ of }) => of ?? []);
   const forms: MessageForm[] = ["markdown", "mrkdwn"];
-  return forms.find((form) => totals.every((total) => total === parts[form].length)) ?? null;
+  return forms.find((form) => totals.every((total) => total === parts[form].length + files)) ?? null;
 }
 
 /** Writes a part as it is sent. */

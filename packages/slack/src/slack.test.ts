@@ -49,7 +49,7 @@ test.each([
 
 test("it declares what it does, and no more", async () => {
   const dispatcher = await dispatcherOf(slack, createFakeContext({ config: {} }));
-  expect(dispatcher.capabilities).toEqual({ threads: true, max_text: 12_000 });
+  expect(dispatcher.capabilities).toEqual({ threads: true, files: true, max_text: 12_000 });
   expect(dispatcher.idempotent).toBeUndefined();
   expect(dispatcher.reconcile).toBeTypeOf("function");
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");

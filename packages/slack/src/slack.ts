@@ -2,12 +2,11 @@ import { defineIntegration } from "@core/registry";
 import type { Integration } from "@core/registry";
 import { z } from "zod";
 import { botAttribution } from "./attribution.ts";
-import { createSlackDeliverer } from "./deliverer.ts";
+import { channelOfClient, CLIENT_ID_PREFIX } from "./client-id.ts";
 import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
-import { isChannelId, slackOrderKey, slackTargetSchema } from "./slack-target.ts";
+import { setUpSlack } from "./slack-instance.ts";
+import { slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
-
-const CLIENT_ID_PREFIX = "slack:";
 
 /** Slack as an integration: posts results into channels and threads. */
 export const slack: Integration = defineIntegration({
@@ -28,16 +27,13 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, max_text: MARKDOWN_CHARACTERS },
+    capabilities: { threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
   },
-  setup: ({ config, http, secrets }) =>
-    createSlackDeliverer({ fetch: http.fetch, secrets, apiUrl: config.SLACK_API_URL }),
+  setup: setUpSlack,
 });
 
-/** The channel that a client id such as `slack:C0123456789` names; null when it is not one of Slack's. */
 function targetOfClient(clientId: string): { readonly channel_id: string } | null {
-  if (!clientId.startsWith(CLIENT_ID_PREFIX)) return null;
-  const channelId = clientId.slice(CLIENT_ID_PREFIX.length);
-  return isChannelId(channelId) ? { channel_id: channelId } : null;
+  const channelId = channelOfClient(clientId);
+  return channelId === null ? null : { channel_id: channelId };
 }

@@ -34,7 +34,7 @@ export type Reply =
   | { readonly parts: readonly Document[] }
   | { readonly file: ReplyFile; readonly beginning: Document };
 
-interface ReplyFile {
+export interface ReplyFile {
   readonly name: string;
   readonly contentType: string;
   /** As the agent wrote it. */
