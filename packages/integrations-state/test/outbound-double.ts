@@ -6,18 +6,22 @@ export type ScriptedAnswer =
   | OutboundError;
 
 export interface OutboundDouble extends Outbound {
-  readonly requests: readonly OutboundRequest[];
+  readonly requests: readonly SentRequest[];
 }
+
+/** Events and notifications are sent whole, never as streams. */
+export type SentRequest = OutboundRequest & { readonly body?: string | Uint8Array };
 
 /** An Outbound without a network. `answer` is asked for each request, whose number begins with 1. */
 export function createOutboundDouble(
-  answer: (request: OutboundRequest, number: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
+  answer: (request: SentRequest, number: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
 ): OutboundDouble {
-  const requests: OutboundRequest[] = [];
+  const requests: SentRequest[] = [];
   return {
     requests,
     guard: createAddressGuard(),
     async request(request) {
+      if (!isWhole(request)) throw new Error("A stream was sent where a whole body was expected.");
       const given = await answer(request, requests.push(request));
       if (given instanceof OutboundError) throw given;
       const { status, headers = {} } = given;
@@ -26,6 +30,11 @@ export function createOutboundDouble(
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+function isWhole(request: OutboundRequest): request is SentRequest {
+  const { body } = request;
+  return body === undefined || typeof body === "string" || body instanceof Uint8Array;
 }
 
 /** A failure as `outbound.request` reports it. */
