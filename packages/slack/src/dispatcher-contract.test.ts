@@ -7,27 +7,26 @@ import {
 } from "@core/testing";
 import type { DispatcherHarness, HarnessTools } from "@core/testing";
 import { describe, expect, test } from "vitest";
-import type { SlackEmulator } from "./testing/slack-emulator.ts";
-import { startSlackEmulator, FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
+import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
+import type { FakeSlack } from "./testing.ts";
 import { slack } from "./slack.ts";
 
-const THREAD = "1730000000.000100";
-
 describe.each([
-  ["a channel", {}],
-  ["a thread", { thread_ts: THREAD }],
-])("into %s", (_, place) => {
-  const open = (tools: HarnessTools): Promise<DispatcherHarness> => openSlack(tools, place);
+  ["a channel", false],
+  ["a thread", true],
+])("into %s", (_, isThread) => {
+  const open = (tools: HarnessTools): Promise<DispatcherHarness> => openSlack(tools, isThread);
   const contract = dispatcherContract({ open, longText: numberedText(12_000) });
   test.each(contract.map((check) => [check.name, check] as const))("%s", async (_name, check) => {
     await expect(check.run()).resolves.toBeUndefined();
   });
 });
 
-async function openSlack(tools: HarnessTools, place: object): Promise<DispatcherHarness> {
-  const emulator = await startSlackEmulator();
-  const channel_id = emulator.channelId();
-  const faults = await createFaultProxy(emulator.url, {
+async function openSlack(tools: HarnessTools, isThread: boolean): Promise<DispatcherHarness> {
+  const fake = await startFakeSlack({ rateLimits: "observed" });
+  const channel_id = fake.channelId();
+  const thread_ts = await fake.say(QUESTION);
+  const faults = await createFaultProxy(fake.url, {
     match: ({ path }) => path.endsWith("/chat.postMessage"),
   });
   const config = { SLACK_API_URL: `${faults.url}/api/` };
@@ -36,22 +35,25 @@ async function openSlack(tools: HarnessTools, place: object): Promise<Dispatcher
   return {
     dispatcher: await dispatcherOf(slack, context),
     restart: () => dispatcherOf(slack, context),
-    target: { channel_id, ...place },
+    target: isThread ? { channel_id, thread_ts } : { channel_id },
     otherTargets: [
-      { channel_id, thread_ts: THREAD, reply_in_thread: false },
-      { channel_id, thread_ts: THREAD, installation: "T1" },
+      { channel_id, thread_ts, reply_in_thread: false },
+      { channel_id, thread_ts, installation: "T1" },
     ],
     invalidTargets: [{}, { channel_id: "#eng" }, { channel_id, thread_ts: "today" }],
     secrets: [FAKE_BOT_TOKEN],
-    receiver: { faults, received: () => shownIn(emulator) },
+    receiver: { faults, received: () => shownIn(fake, thread_ts) },
     async [Symbol.asyncDispose]() {
       await faults.close();
-      await emulator.close();
+      await fake.close();
     },
   };
 }
 
-async function shownIn(emulator: SlackEmulator): Promise<{ readonly text: string }[]> {
-  const messages = [...(await emulator.messages()), ...(await emulator.messages(THREAD))];
-  return messages.map(({ text = "" }) => ({ text }));
+const QUESTION = "What is new?";
+
+async function shownIn(fake: FakeSlack, threadTs: string): Promise<{ readonly text: string }[]> {
+  const [, ...replies] = await fake.messages(threadTs);
+  const messages = (await fake.messages()).filter(({ ts }) => ts !== threadTs);
+  return [...messages, ...replies].map(({ text = "" }) => ({ text }));
 }

@@ -4,9 +4,8 @@ import { createFakeContext } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
 import { loseAnAnswer } from "../test/readme/lost-answer.ts";
-import { FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
-import { startFakeSlack } from "./testing/fake-slack.ts";
-import type { FakeSlack } from "./testing/fake-slack.ts";
+import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
+import type { FakeSlack } from "./testing.ts";
 
 let fixture: FakeSlack;
 beforeAll(async () => {

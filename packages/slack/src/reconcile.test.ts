@@ -2,9 +2,8 @@ import type { Delivery, Reconciliation } from "@core/registry";
 import { createDeliveryContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { POST_ONLY_TOKEN, FAKE_BOT_TOKEN } from "./testing/slack-emulator.ts";
-import { startFakeSlack } from "./testing/fake-slack.ts";
-import type { FakeSlack } from "./testing/fake-slack.ts";
+import { FAKE_BOT_TOKEN, POST_ONLY_TOKEN, startFakeSlack } from "./testing.ts";
+import type { FakeSlack } from "./testing.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
 import type { SlackTarget } from "./slack-target.ts";
 

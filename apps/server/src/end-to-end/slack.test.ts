@@ -30,7 +30,7 @@ const keys = {
 
 let slack: FakeSlack;
 beforeAll(async () => {
-  slack = await startFakeSlack();
+  slack = await startFakeSlack({ rateLimits: "observed" });
 });
 afterEach(() => slack.reset());
 afterAll(() => slack.close());

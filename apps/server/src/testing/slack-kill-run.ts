@@ -34,8 +34,8 @@ export interface SlackKillReport {
 /** Sends replies into a Slack that drops connections, from a server that is killed again and again. */
 export async function runSlackKills(options: SlackKillOptions): Promise<SlackKillReport> {
   const { tasks, killEveryMs, onProgress } = options;
-  const slack = await startFakeSlack();
-  const drops = planDrops(slack, options);
+  const slack = await startFakeSlack({ rateLimits: "observed" });
+  planFaults(slack, options);
   const dataDir = await makeDataDir();
   const start = (): Promise<ServerProcess> => startServerProcess({ dataDir, env: serverEnv(slack, options) });
   let server = await start();
@@ -53,20 +53,16 @@ export async function runSlackKills(options: SlackKillOptions): Promise<SlackKil
   const report = await reportOf(server, slack, ids);
   await server.dispose();
   await slack.close();
-  return { ...report, accepted: ids.length, kills, drops: drops(slack) };
+  return { ...report, accepted: ids.length, kills, drops: dropsOf(slack) };
 }
 
-/** Decides beforehand which posts are dropped; tells afterwards how many of them there were. */
-function planDrops(
-  slack: FakeSlack,
-  { tasks, dropped, random }: SlackKillOptions,
-): (slack: FakeSlack) => number {
-  const plan = Array.from({ length: tasks * 3 }, () => planned(random, dropped));
-  slack.meet("chat.postMessage", ...plan);
-  return ({ calls }) => {
-    const posts = calls.filter(({ method }) => method === "chat.postMessage").length;
-    return plan.slice(0, posts).filter((fault) => typeof fault === "string").length;
-  };
+/** Decides beforehand which posts are dropped. */
+function planFaults(slack: FakeSlack, { tasks, dropped, random }: SlackKillOptions): void {
+  slack.meet("chat.postMessage", ...Array.from({ length: tasks * 3 }, () => planned(random, dropped)));
+}
+
+function dropsOf({ calls }: FakeSlack): number {
+  return calls.filter(({ fault }) => fault === "drop_before" || fault === "drop_after").length;
 }
 
 /** Late answers, so that a kill often comes between Slack's acceptance and its answer. */

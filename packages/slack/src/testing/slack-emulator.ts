@@ -1,94 +1,115 @@
-import { WebClient } from "@slack/web-api";
 import { createEmulator } from "emulate";
+import type { ApiAnswer, Args } from "./api-call.ts";
+import { refused } from "./api-call.ts";
+import type { Caller } from "./fake-tokens.ts";
+import { PERSON } from "./fake-workspace.ts";
+import type { HttpAnswer, HttpRequest } from "./slack-server.ts";
+import { shiftTimestamps } from "./slack-time.ts";
 
-/** A bot's token that may do everything that the app can ask for. */
-export const FAKE_BOT_TOKEN = "xoxb-full-1";
+export interface SlackEmulatorOptions {
+  readonly callers: readonly Caller[];
+  readonly channels: readonly string[];
+  /** How far Slack's clock is ahead of the machine's. */
+  readonly clockOffsetMs: number;
+  /** What stands in its answers for its own address. */
+  readonly ownUrl: () => string;
+}
 
-/** A bot's token that may only post. */
-export const POST_ONLY_TOKEN = "xoxb-post-only-1";
-
-/** The names of the channels, `eng` first. */
-export const FAKE_CHANNELS: readonly string[] = ["eng", "ops", "sales", "help"];
-
-/** A Slack on loopback with some channels, and the eyes and the mouth of a person in them. */
+/** What the package `emulate` knows of Slack, and keeps: messages, reactions, files, people, views, OAuth. */
 export interface SlackEmulator {
-  readonly url: string;
-  /** The id of a channel, by default of `eng`. */
-  channelId(name?: string): string;
-  /** Posts as a person into `eng`, and tells the message's timestamp. */
-  say(text: string): Promise<string>;
-  /** The messages of a channel, by default of `eng`, or of a thread in it, the oldest first. */
-  messages(threadTs?: string, channelName?: string): Promise<readonly PostedMessage[]>;
-  /** Forgets all messages. */
-  reset(): Promise<void>;
+  /** Asks by a token; by default as the person, who may read all. */
+  call(method: string, args?: Args, token?: string): Promise<ApiAnswer>;
+  /** Passes a request on as it came, such as bytes, and the answer back. */
+  pass(request: HttpRequest): Promise<HttpAnswer>;
+  reset(): void;
   close(): Promise<void>;
 }
 
-/** A message as Slack shows it. */
-export interface PostedMessage {
-  readonly text?: string;
-  readonly ts?: string;
-  readonly username?: string;
-  readonly metadata?: unknown;
-}
-
-export async function startSlackEmulator(): Promise<SlackEmulator> {
-  const emulator = await createEmulator({ service: "slack", port: 0, seed: { slack: SEED } });
-  const person = new WebClient(PERSON, {
-    slackApiUrl: `${emulator.url}/api/`,
-    retryConfig: { retries: 0 },
-  });
-  let channels = await channelIds(person);
-  const channelId = (name = HOME): string => channels.get(name) ?? "";
+export async function startSlackEmulator(options: SlackEmulatorOptions): Promise<SlackEmulator> {
+  const emulator = await createEmulator({ service: "slack", port: 0, seed: { slack: seedOf(options) } });
+  const { clockOffsetMs, ownUrl } = options;
   return {
-    url: emulator.url,
-    channelId,
-    say: async (text) => (await person.chat.postMessage({ channel: channelId(), text })).ts ?? "",
-    async messages(ts, name) {
-      const query = { channel: channelId(name), include_all_metadata: true, limit: 999 };
-      if (ts !== undefined) return (await person.conversations.replies({ ...query, ts })).messages ?? [];
-      return (await person.conversations.history(query)).messages?.toReversed() ?? [];
+    async call(method, args = {}, token = PERSON.token) {
+      const response = await fetch(`${emulator.url}/api/${method}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body: new URLSearchParams(shiftArguments(args, -clockOffsetMs)),
+      });
+      if (response.status === 404) return { ...refused("unknown_method"), req_method: method };
+      const text = (await response.text()).replaceAll(emulator.url, ownUrl());
+      return JSON.parse(shiftTimestamps(text, clockOffsetMs)) as ApiAnswer;
     },
-    async reset() {
-      emulator.reset();
-      channels = await channelIds(person);
-    },
+    pass: (request) => pass(emulator.url, request, ownUrl()),
+    reset: () => emulator.reset(),
     close: () => emulator.close(),
   };
 }
 
-const HOME = "eng";
-
-async function channelIds(client: WebClient): Promise<ReadonlyMap<string, string>> {
-  const { channels = [] } = await client.conversations.list();
-  return new Map(channels.map(({ name = "", id = "" }) => [name, id]));
+function shiftArguments(args: Args, byMs: number): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, shiftTimestamps(value, byMs)]),
+  );
 }
 
-const PERSON = "xoxp-ada";
-const READING = ["channels:history", "channels:read"];
-const BOT = { type: "bot", app_id: "A1", user_id: "U1AGENT", bot_user_id: "U1AGENT", bot_id: "B1AGENT" };
-
-/** A bot's token is refused without the app that it belongs to. */
-const SEED = {
-  strict_scopes: true,
-  users: [{ name: "ada" }],
-  channels: FAKE_CHANNELS.map((name) => ({ name })),
-  oauth_apps: [
-    {
-      app_id: BOT.app_id,
-      bot_id: BOT.bot_id,
-      bot_user_id: BOT.bot_user_id,
-      bot_name: "agent",
-      client_id: "1.2",
-      client_secret: "shh",
-      name: "Agent",
-      redirect_uris: ["http://127.0.0.1/"],
-      scopes: ["chat:write", ...READING],
+async function pass(
+  upstreamUrl: string,
+  { verb, path, headers, body }: HttpRequest,
+  ownUrl: string,
+): Promise<HttpAnswer> {
+  const { authorization, "content-type": type } = headers;
+  const response = await fetch(new URL(path, upstreamUrl), {
+    method: verb,
+    redirect: "manual",
+    headers: { ...(authorization && { authorization }), ...(type && { "content-type": type }) },
+    ...(body.length > 0 && { body: new Uint8Array(body) }),
+  });
+  const location = response.headers.get("location")?.replace(upstreamUrl, ownUrl);
+  return {
+    status: response.status,
+    headers: {
+      "content-type": response.headers.get("content-type") ?? "text/plain",
+      ...(location !== undefined && { location }),
     },
-  ],
-  tokens: [
-    { ...BOT, token: FAKE_BOT_TOKEN, scopes: ["chat:write", ...READING] },
-    { ...BOT, token: POST_ONLY_TOKEN, scopes: ["chat:write"] },
-    { token: PERSON, type: "user", user: "ada", scopes: ["chat:write", ...READING] },
-  ],
-};
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+/** A token is refused without the app that it belongs to. */
+function seedOf({ callers, channels }: SlackEmulatorOptions): Record<string, unknown> {
+  const bots = callers.filter(({ kind }) => kind === "bot");
+  const apps = new Map(bots.map((bot) => [bot.appId, bot]));
+  return {
+    strict_scopes: true,
+    users: [{ name: PERSON.name }],
+    channels: channels.map((name) => ({ name })),
+    oauth_apps: [...apps.values()].map(appOf),
+    tokens: callers.filter(({ kind }) => kind !== "app").map(tokenOf),
+  };
+}
+
+function appOf({ appId, botId, userId, scopes }: Caller): Record<string, unknown> {
+  return {
+    app_id: appId,
+    bot_id: botId,
+    bot_user_id: userId,
+    bot_name: `agent-${appId}`,
+    client_id: `client-${appId}`,
+    client_secret: "shh",
+    name: `Agent ${appId}`,
+    redirect_uris: ["http://127.0.0.1/"],
+    scopes,
+  };
+}
+
+function tokenOf({ kind, token, scopes, userId, appId, botId }: Caller): Record<string, unknown> {
+  if (kind === "user") return { token, type: "user", user: PERSON.name, scopes };
+  return {
+    token,
+    type: "bot",
+    app_id: appId,
+    user_id: userId,
+    bot_user_id: userId,
+    bot_id: botId,
+    scopes,
+  };
+}
