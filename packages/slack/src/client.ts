@@ -1,21 +1,6 @@
-import type { HttpPort, Logger } from "@core/registry";
-import { WebClient } from "@slack/web-api";
 import type { BotAttribution } from "./attribution.ts";
 import type { deliveryMetadata } from "./delivery-metadata.ts";
-import { sdkLogger } from "./sdk-logger.ts";
-import { slackFetch } from "./slack-fetch.ts";
-
-export interface SlackClientOptions {
-  readonly token: string;
-  readonly fetch: HttpPort["fetch"];
-  /** Ends every request. */
-  readonly signal: AbortSignal;
-  readonly logger: Logger;
-  /** Default: Slack's own. */
-  readonly apiUrl?: string | undefined;
-  /** Of one request, up to the last byte of the answer. Default 10,000. */
-  readonly timeoutMs?: number | undefined;
-}
+import type { SlackWeb } from "./slack-web.ts";
 
 /** The calls that deliveries need. Each is one request, never repeated, and rejects with what the SDK throws. */
 export interface SlackClient {
@@ -30,7 +15,7 @@ interface SlackMessage {
   readonly threadTs: string | undefined;
   readonly text: string;
   readonly author: BotAttribution;
-  readonly metadata: ReturnType<typeof deliveryMetadata>;
+  readonly metadata?: ReturnType<typeof deliveryMetadata>;
 }
 
 interface PageQuery {
@@ -49,35 +34,29 @@ interface Page {
   readonly nextCursor: string | undefined;
 }
 
-/** Opens a client for one attempt. It costs next to nothing, so none outlives its token's use. */
-export function createSlackClient(options: SlackClientOptions): SlackClient {
-  const { token, fetch, signal, logger, apiUrl, timeoutMs = 10_000 } = options;
-  const web = new WebClient(token, {
-    fetch: slackFetch(fetch, signal),
-    logger: sdkLogger(logger),
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-    allowAbsoluteUrls: false,
-    ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
-  });
+export function createSlackClient(web: SlackWeb): SlackClient {
   return { post: (message) => post(web, message), readPage: (query) => readPage(web, query) };
 }
 
-async function post(web: WebClient, message: SlackMessage): Promise<string> {
+async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
   const { channel, threadTs, text, author, metadata } = message;
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
-  const { ts } = await web.chat.postMessage({ ...place, ...author, text, metadata });
+  const content = { text, ...(metadata && { metadata }) };
+  const { ts } = await web.call(
+    "chat.postMessage",
+    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content }),
+    channel,
+  );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
   return ts;
 }
 
-async function readPage(web: WebClient, query: PageQuery): Promise<Page> {
-  const { channel, threadTs, oldest, limit, cursor } = query;
+async function readPage(web: SlackWeb, query: PageQuery): Promise<Page> {
+  const { channel, threadTs: ts, oldest, limit, cursor } = query;
   const range = { channel, oldest, limit, include_all_metadata: true, ...(cursor && { cursor }) };
   const { messages = [], response_metadata: more } =
-    threadTs === undefined
-      ? await web.conversations.history(range)
-      : await web.conversations.replies({ ...range, ts: threadTs });
+    ts === undefined
+      ? await web.call("conversations.history", (sdk) => sdk.conversations.history(range))
+      : await web.call("conversations.replies", (sdk) => sdk.conversations.replies({ ...range, ts }));
   return { messages, nextCursor: more?.next_cursor || undefined };
 }

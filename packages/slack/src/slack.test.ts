@@ -32,7 +32,7 @@ test("a bot's messages are signed with its name and picture", async () => {
 test("its token is a secret, and the only thing that it needs", () => {
   expect(slack.environment).toEqual({
     required: ["SLACK_BOT_TOKEN"],
-    optional: ["SLACK_API_URL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL"],
     secret: ["SLACK_BOT_TOKEN"],
   });
 });
@@ -42,6 +42,9 @@ test.each([
   [{ SLACK_API_URL: "http://127.0.0.1:4003/api/" }, true],
   [{ SLACK_API_URL: "127.0.0.1" }, false],
   [{ SLACK_API_URL: "ftp://example.com/" }, false],
+  [{ SLACK_STATUS: "session", SLACK_AUDIT_CHANNEL: "C0123456789" }, true],
+  [{ SLACK_STATUS: "loud" }, false],
+  [{ SLACK_AUDIT_CHANNEL: "#general" }, false],
 ])("the settings %j are read: %s", async (variables, isRead) => {
   const config = slack.config as StandardSchema;
   expect((await config["~standard"].validate(variables)).issues === undefined).toBe(isRead);

@@ -1,9 +1,9 @@
 import { defineIntegration } from "@core/registry";
 import type { Integration } from "@core/registry";
-import { z } from "zod";
 import { botAttribution } from "./attribution.ts";
-import { createSlackDeliverer } from "./deliverer.ts";
 import { MESSAGE_CHARACTERS } from "./message-parts.ts";
+import { slackConfigSchema } from "./slack-config.ts";
+import { createSlackInstance } from "./slack-instance.ts";
 import { isChannelId, slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
 
@@ -17,10 +17,10 @@ export const slack: Integration = defineIntegration({
   description: "Posts results and messages into Slack's channels and threads.",
   environment: {
     required: [TOKEN_VARIABLE],
-    optional: ["SLACK_API_URL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL"],
     secret: [TOKEN_VARIABLE],
   },
-  config: z.object({ SLACK_API_URL: z.url({ protocol: /^https?$/ }).optional() }),
+  config: slackConfigSchema,
   metadata: {
     clientIdPrefix: CLIENT_ID_PREFIX,
     userAttribution: botAttribution,
@@ -31,8 +31,7 @@ export const slack: Integration = defineIntegration({
     capabilities: { threads: true, max_text: MESSAGE_CHARACTERS },
     orderKey: slackOrderKey,
   },
-  setup: ({ config, http, secrets }) =>
-    createSlackDeliverer({ fetch: http.fetch, secrets, apiUrl: config.SLACK_API_URL }),
+  setup: createSlackInstance,
 });
 
 /** The channel that a client id such as `slack:C0123456789` names; null when it is not one of Slack's. */
