@@ -1,5 +1,5 @@
 import { createHooks } from "@core/registry";
-import type { GateDecision, HookContext, Hooks, StoragePort } from "@core/registry";
+import type { GateDecision, HookContext, HookName, Hooks, StoragePort } from "@core/registry";
 import { createFakeContext, createRecordingLogger } from "@core/testing";
 import type { ManualClock, RecordingLogger } from "@core/testing";
 import type { SlackOrigin } from "../src/slack-origin.ts";
@@ -52,7 +52,7 @@ export function createStatusRig({
   const access = { fetch, secrets, apiUrl: slack.apiUrl };
   const status = createStatusHooks({ mode, access, storage, clock, logger });
   const hooks = createHooks({ clock });
-  for (const { event, listener } of status.hooks) hooks.on(event, listener);
+  for (const { event, listener } of status.hooks) hooks.on<HookName>(event, listener);
   return {
     hooks,
     logger,

@@ -1,4 +1,4 @@
-import type { HookContext } from "@core/registry";
+import type { HookContext, HookName } from "@core/registry";
 import { createHooks } from "@core/registry";
 import { createManualClock, createRecordingLogger } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -29,7 +29,7 @@ function open(channel: string | undefined) {
   const access = { fetch, secrets, apiUrl: slack.apiUrl };
   const audit = createAuditHooks({ channel, access, clock, logger });
   const hooks = createHooks();
-  for (const { event, listener } of audit.hooks) hooks.on(event, listener);
+  for (const { event, listener } of audit.hooks) hooks.on<HookName>(event, listener);
   return { audit, hooks, clock, logger };
 }
 
