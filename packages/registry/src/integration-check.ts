@@ -57,8 +57,9 @@ export function assertInstance({ type, dispatcher }: Integration, instance: unkn
       "It declares a dispatcher, but its instance has no deliver. Return deliver from setup, or leave the dispatcher out.",
     );
   }
-  const { deliver, reconcile, hooks = [] } = instance;
-  const problems = [...functionProblems("deliver", deliver), ...functionProblems("reconcile", reconcile)];
+  const { hooks = [] } = instance;
+  const names = ["deliver", "reconcile", "stream"] as const;
+  const problems = names.flatMap((name) => functionProblems(name, instance[name]));
   if (!Array.isArray(hooks)) problems.push("hooks is not a list. Write a list, or leave it out.");
   if (problems.length > 0) throw invalidIntegration(type, problems.join(" "));
 }

@@ -6,6 +6,10 @@ import type { SlackWeb } from "./slack-web.ts";
 export interface SlackClient {
   /** Posts a message, and tells its timestamp. */
   post(message: SlackMessage): Promise<string>;
+  /** Gives another text to one of the app's own messages, which keeps its author. */
+  edit(message: MessageName & { readonly text: string }): Promise<void>;
+  /** Takes one of the app's own messages back. */
+  remove(message: MessageName): Promise<void>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
   readPage(query: PageQuery): Promise<Page>;
 }
@@ -16,6 +20,11 @@ interface SlackMessage {
   readonly text: string;
   readonly author: BotAttribution;
   readonly metadata?: ReturnType<typeof deliveryMetadata>;
+}
+
+interface MessageName {
+  readonly channel: string;
+  readonly ts: string;
 }
 
 interface PageQuery {
@@ -35,7 +44,12 @@ interface Page {
 }
 
 export function createSlackClient(web: SlackWeb): SlackClient {
-  return { post: (message) => post(web, message), readPage: (query) => readPage(web, query) };
+  return {
+    post: (message) => post(web, message),
+    edit: (message) => edit(web, message),
+    remove: (message) => remove(web, message),
+    readPage: (query) => readPage(web, query),
+  };
 }
 
 async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
@@ -49,6 +63,17 @@ async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
   );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
   return ts;
+}
+
+async function edit(
+  web: SlackWeb,
+  { channel, ts, text }: MessageName & { readonly text: string },
+): Promise<void> {
+  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, text }));
+}
+
+async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void> {
+  await web.call("chat.delete", (sdk) => sdk.chat.delete({ channel, ts }));
 }
 
 async function readPage(web: SlackWeb, query: PageQuery): Promise<Page> {

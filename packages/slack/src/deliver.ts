@@ -9,6 +9,7 @@ import { openSlack } from "./slack-access.ts";
 import { lacksScope } from "./slack-error.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
+import { settleShown } from "./streaming/settle-shown.ts";
 
 /** Makes one attempt: posts the parts that are not there yet, one after the other, and stops at the first failure. */
 export async function deliver(
@@ -20,7 +21,8 @@ export async function deliver(
   if (typeof text !== "string") return text;
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return access;
-  return postParts(messageParts(text, delivery.delegated_by), delivery, context, access);
+  const parts = messageParts(text, delivery.delegated_by);
+  return (await settleShown(parts, delivery, context, access)) ?? postParts(parts, delivery, context, access);
 }
 
 async function postParts(

@@ -52,8 +52,14 @@ test.each([
 
 test("it declares what it does, and no more", async () => {
   const dispatcher = await dispatcherOf(slack, createFakeContext({ config: {} }));
-  expect(dispatcher.capabilities).toEqual({ threads: true, max_text: 4_000 });
+  expect(dispatcher.capabilities).toEqual({
+    stream: true,
+    edit: true,
+    threads: true,
+    max_text: 4_000,
+  });
   expect(dispatcher.idempotent).toBeUndefined();
   expect(dispatcher.reconcile).toBeTypeOf("function");
+  expect(dispatcher.stream).toBeTypeOf("function");
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");
 });

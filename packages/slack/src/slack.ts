@@ -28,7 +28,7 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, max_text: MESSAGE_CHARACTERS },
+    capabilities: { stream: true, edit: true, threads: true, max_text: MESSAGE_CHARACTERS },
     orderKey: slackOrderKey,
   },
   setup: createSlackInstance,
