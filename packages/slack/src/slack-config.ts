@@ -9,6 +9,8 @@ export interface SlackConfig {
   /** Default `reactions`. */
   readonly SLACK_STATUS?: StatusMode | undefined;
   readonly SLACK_AUDIT_CHANNEL?: string | undefined;
+  /** Whether results are shown while they grow. Default `off`. */
+  readonly SLACK_STREAMS?: "on" | "off" | undefined;
 }
 
 /** Reads the variables that are set. */
@@ -19,4 +21,5 @@ export const slackConfigSchema: StandardSchema<unknown, SlackConfig> = z.object(
     .string()
     .refine(isChannelId, 'This is no channel id. Write one such as "C0123456789".')
     .optional(),
+  SLACK_STREAMS: z.enum(["on", "off"]).optional(),
 });

@@ -17,7 +17,7 @@ export function createSlackInstance(
   const audit = createAuditHooks({ channel, access, clock, logger });
   return {
     ...createSlackDeliverer(access),
-    stream: createSlackStreamer({ access, host, clock }),
+    ...(config.SLACK_STREAMS === "on" && { stream: createSlackStreamer({ access, host, clock }) }),
     hooks: [...status.hooks, ...audit.hooks],
     start: status.start,
     stop: async (signal) => void (await Promise.all([status.stop(signal), audit.stop(signal)])),

@@ -32,7 +32,7 @@ test("a bot's messages are signed with its name and picture", async () => {
 test("its token is a secret, and the only thing that it needs", () => {
   expect(slack.environment).toEqual({
     required: ["SLACK_BOT_TOKEN"],
-    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL", "SLACK_STREAMS"],
     secret: ["SLACK_BOT_TOKEN"],
   });
 });
@@ -44,6 +44,7 @@ test.each([
   [{ SLACK_API_URL: "ftp://example.com/" }, false],
   [{ SLACK_STATUS: "session", SLACK_AUDIT_CHANNEL: "C0123456789" }, true],
   [{ SLACK_STATUS: "loud" }, false],
+  [{ SLACK_STREAMS: "maybe" }, false],
   [{ SLACK_AUDIT_CHANNEL: "#general" }, false],
 ])("the settings %j are read: %s", async (variables, isRead) => {
   const config = slack.config as StandardSchema;
@@ -60,6 +61,11 @@ test("it declares what it does, and no more", async () => {
   });
   expect(dispatcher.idempotent).toBeUndefined();
   expect(dispatcher.reconcile).toBeTypeOf("function");
-  expect(dispatcher.stream).toBeTypeOf("function");
+  expect(dispatcher.stream).toBeUndefined();
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");
+});
+
+test("it shows results while they grow when it is told to", async () => {
+  const dispatcher = await dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "on" } }));
+  expect(dispatcher.stream).toBeTypeOf("function");
 });

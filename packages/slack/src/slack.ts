@@ -17,7 +17,7 @@ export const slack: Integration = defineIntegration({
   description: "Posts results and messages into Slack's channels and threads.",
   environment: {
     required: [TOKEN_VARIABLE],
-    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL", "SLACK_STREAMS"],
     secret: [TOKEN_VARIABLE],
   },
   config: slackConfigSchema,
