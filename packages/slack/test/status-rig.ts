@@ -31,7 +31,7 @@ export interface StatusRig {
   runOn(messageTs: string, correlationId?: string, more?: Partial<SlackOrigin>): ToldRun;
 }
 
-export interface ToldRun {
+interface ToldRun {
   begin(): Promise<void>;
   call(toolName: string): Promise<GateDecision>;
   /** The agent has answered, or failed. */

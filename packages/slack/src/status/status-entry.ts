@@ -5,7 +5,7 @@ import type { StatusPainter } from "./status-painter.ts";
 import type { StatusTeam } from "./status-team.ts";
 
 /** `passing`: it has to be taken away in the end. */
-export type StatusKind = "passing" | "lasting";
+type StatusKind = "passing" | "lasting";
 
 /** What one message shows, and what it is to show. */
 export interface StatusEntry {

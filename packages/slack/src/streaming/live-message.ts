@@ -8,7 +8,7 @@ export interface LiveMessage {
 }
 
 /** A text before and after it has grown. */
-export interface GrownText {
+interface GrownText {
   /** What is new, behind what is shown. */
   readonly added: string;
   /** All of it, with its last fence closed. */

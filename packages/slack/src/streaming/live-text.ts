@@ -25,10 +25,7 @@ export interface LiveText {
 }
 
 /** How many characters are shown now, how long the call has to wait, or why it failed. */
-export type Shown =
-  | { readonly taken: number }
-  | { readonly waitMs: number }
-  | { readonly failure: FailedDelivery };
+type Shown = { readonly taken: number } | { readonly waitMs: number } | { readonly failure: FailedDelivery };
 
 /** What closes a fence has room behind everything. */
 const RESERVE = 40;

@@ -20,7 +20,7 @@ export interface ResultStreamDeps {
 }
 
 /** What the run of a task lends to its stream. */
-export interface StreamedRun {
+interface StreamedRun {
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
