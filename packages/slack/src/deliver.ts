@@ -22,7 +22,8 @@ export async function deliver(
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return access;
   const parts = messageParts(text, delivery.delegated_by);
-  return (await settleShown(parts, delivery, context, access)) ?? postParts(parts, delivery, context, access);
+  const sent = await settleShown(parts, delivery, context, access);
+  return "status" in sent ? sent : postParts(parts, { ...delivery, sent_parts: sent }, context, access);
 }
 
 async function postParts(

@@ -81,6 +81,27 @@ describe("a run", () => {
     expect(await slack.reactions(message)).toEqual([]);
   });
 
+  test("of whose task nobody tells the end is done when its agent has answered", async () => {
+    const rig = rigOf();
+    const run = rig.runOn(message);
+    await run.begin();
+    await rig.show();
+    await run.answer();
+    await clock.elapse(5_000);
+    await rig.show();
+    expect(await slack.reactions(message)).toEqual([DONE]);
+  });
+
+  test("that shows no sign of life for hours is forgotten", async () => {
+    const rig = rigOf();
+    await rig.runOn(message).begin();
+    await rig.show();
+    await clock.elapse(2 * 3_600_000);
+    await rig.show();
+    expect(await slack.reactions(message)).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
   test("that is tried again at once keeps its hourglass", async () => {
     const rig = rigOf();
     const run = rig.runOn(message);

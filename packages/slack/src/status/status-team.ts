@@ -1,6 +1,6 @@
 import type { Clock, FailedDelivery, Logger } from "@core/registry";
-import type { CallWindow } from "./call-window.ts";
-import { createCallWindow } from "./call-window.ts";
+import type { CallWindow } from "../call-window.ts";
+import { createCallWindow } from "../call-window.ts";
 import type { StatusPainter } from "./status-painter.ts";
 
 /** What one workspace lets an app do for its status. */

@@ -342,6 +342,22 @@ describe("in the end", () => {
     expect(await shown()).toEqual(["Two."]);
   });
 
+  test.each(["cant_update_message", "message_not_found"])(
+    "a message that cannot be changed (%s) is posted once more, and once only",
+    async (code) => {
+      const { sink, context, append, complete } = run();
+      await append("One.");
+      await sink.finish();
+      slack.meet("chat.update", refusal(code));
+      expect(await complete("Two.")).toMatchObject({ status: "delivered" });
+      expect(await shown()).toEqual(["One.", "Two."]);
+      const calls = slack.calls.length;
+      expect(await complete("Two.")).toMatchObject({ status: "delivered" });
+      expect(slack.calls).toHaveLength(calls);
+      expect(context.parts.at(-1)).toMatchObject({ index: 0, of: 1 });
+    },
+  );
+
   test("what a crashed run has shown is put right, and the next run shows nothing beside it", async () => {
     const crashed = run();
     await crashed.append("The first run says one thing");

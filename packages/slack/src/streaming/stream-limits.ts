@@ -1,6 +1,6 @@
 import type { Clock } from "@core/registry";
-import type { CallWindow } from "../status/call-window.ts";
-import { createCallWindow } from "../status/call-window.ts";
+import type { CallWindow } from "../call-window.ts";
+import { createCallWindow } from "../call-window.ts";
 
 /** What the streams of one workspace may do in a minute, a little below Slack's tiers. */
 export interface StreamLimits {
