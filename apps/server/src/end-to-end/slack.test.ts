@@ -182,7 +182,7 @@ it(
     const report = await runSlackKills({
       tasks: 24,
       killEveryMs: 600,
-      dropped: 0.2,
+      chaos: { seed: Date.now(), dropBefore: 0.1, dropAfter: 0.1, late: 0.7, methods: ["chat.postMessage"] },
       env: {},
       random: Math.random,
     });

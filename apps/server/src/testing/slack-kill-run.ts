@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FakeSlack, Fault, PostedMessage } from "@integration/slack/testing";
+import type { Chaos, FakeSlack, PostedMessage } from "@integration/slack/testing";
 import { FAKE_BOT_TOKEN, FAKE_CHANNELS, startFakeSlack } from "@integration/slack/testing";
 import { eventually } from "./eventually.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -11,8 +11,8 @@ export interface SlackKillOptions {
   readonly tasks: number;
   /** How long the server lives between two kills. */
   readonly killEveryMs: number;
-  /** The share of posts whose connection is dropped, half of them before Slack has them. The rest are answered late. */
-  readonly dropped: number;
+  /** What the calls meet. Late answers let a kill often come between Slack's acceptance and its answer. */
+  readonly chaos: Chaos;
   readonly env: Readonly<Record<string, string>>;
   readonly random: () => number;
   readonly onProgress?: (line: string) => void;
@@ -21,8 +21,8 @@ export interface SlackKillOptions {
 export interface SlackKillReport {
   readonly accepted: number;
   readonly kills: number;
-  /** Connections that were dropped, and posts that Slack got. */
-  readonly drops: number;
+  /** Calls that met a fault other than a late answer. */
+  readonly disturbed: number;
   readonly delivered: number;
   readonly held: number;
   /** Deliveries that took more than one attempt. */
@@ -31,11 +31,11 @@ export interface SlackKillReport {
   readonly faults: readonly string[];
 }
 
-/** Sends replies into a Slack that drops connections, from a server that is killed again and again. */
+/** Sends replies into a Slack that is in trouble, from a server that is killed again and again. */
 export async function runSlackKills(options: SlackKillOptions): Promise<SlackKillReport> {
   const { tasks, killEveryMs, onProgress } = options;
   const slack = await startFakeSlack({ rateLimits: "observed" });
-  planFaults(slack, options);
+  slack.chaos(options.chaos);
   const dataDir = await makeDataDir();
   const start = (): Promise<ServerProcess> => startServerProcess({ dataDir, env: serverEnv(slack, options) });
   let server = await start();
@@ -53,22 +53,12 @@ export async function runSlackKills(options: SlackKillOptions): Promise<SlackKil
   const report = await reportOf(server, slack, ids);
   await server.dispose();
   await slack.close();
-  return { ...report, accepted: ids.length, kills, drops: dropsOf(slack) };
+  return { ...report, accepted: ids.length, kills, disturbed: disturbedIn(slack) };
 }
 
-/** Decides beforehand which posts are dropped. */
-function planFaults(slack: FakeSlack, { tasks, dropped, random }: SlackKillOptions): void {
-  slack.meet("chat.postMessage", ...Array.from({ length: tasks * 3 }, () => planned(random, dropped)));
-}
-
-function dropsOf({ calls }: FakeSlack): number {
-  return calls.filter(({ fault }) => fault === "drop_before" || fault === "drop_after").length;
-}
-
-/** Late answers, so that a kill often comes between Slack's acceptance and its answer. */
-function planned(random: () => number, dropped: number): Fault {
-  if (random() >= dropped) return { lateMs: 20 + 180 * random() };
-  return random() < 0.5 ? "drop_before" : "drop_after";
+function disturbedIn({ calls }: FakeSlack): number {
+  return calls.filter(({ fault }) => typeof fault === "string" || (fault !== null && !("lateMs" in fault)))
+    .length;
 }
 
 function serverEnv({ apiUrl }: FakeSlack, { env }: SlackKillOptions): Record<string, string> {

@@ -48,6 +48,13 @@ export const BOT_SCOPES: readonly string[] = [
   "users:read.email",
 ];
 
+export const PERSON_CALLER: Caller = {
+  kind: "user",
+  token: PERSON.token,
+  scopes: BOT_SCOPES,
+  teamId: FAKE_TEAM_ID,
+};
+
 /** Another app in the same workspace, or the same one with other scopes. */
 export interface FakeBot {
   readonly token: string;
@@ -63,7 +70,7 @@ export function callersOf(bots: readonly FakeBot[], scopes: readonly string[]): 
     botCaller({ token: FAKE_BOT_TOKEN, scopes }),
     botCaller({ token: POST_ONLY_TOKEN, scopes: ["chat:write"] }),
     ...bots.map(botCaller),
-    { kind: "user", token: PERSON.token, scopes: BOT_SCOPES, teamId: FAKE_TEAM_ID },
+    PERSON_CALLER,
     {
       kind: "app",
       token: FAKE_APP_TOKEN,

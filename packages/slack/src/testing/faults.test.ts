@@ -102,6 +102,13 @@ describe("chaos", () => {
     expect(await shown()).toBe(arrived);
   });
 
+  test("gives every call a fault when the shares are all of them", async () => {
+    slack.chaos({ seed: 1, dropBefore: 0.5, unavailable: 0.5 });
+    for (let n = 0; n < 20; n += 1) await post().catch(() => {});
+    expect(new Set(slack.calls.map(({ fault }) => typeof fault))).toEqual(new Set(["string", "object"]));
+    expect(slack.calls.map(({ fault }) => fault)).not.toContain(null);
+  });
+
   test("leaves other methods alone, and ends when told to", async () => {
     const end = slack.chaos({ seed: 1, unavailable: 1, methods: [POST] });
     await clientOf(slack).auth.test();

@@ -48,10 +48,36 @@ export async function threadRefusal(
 ): Promise<ApiAnswer | undefined> {
   if (threadTs === "") return undefined;
   if (!isTimestamp(threadTs)) return refused("invalid_thread_ts", `${threadTs} is not a valid thread_ts`);
-  const thread = await emulator.call("conversations.replies", { channel, ts: threadTs });
-  return thread.ok && !messagesOf(thread).some(({ ts }) => ts === threadTs)
-    ? refused("thread_not_found")
-    : undefined;
+  const { refusal } = await findMessage(emulator, channel, threadTs);
+  return refusal?.error === "message_not_found" ? refused("thread_not_found") : undefined;
+}
+
+/** The refusal for a channel that is not there, or a thread in it. */
+export async function placeRefusal(
+  emulator: SlackEmulator,
+  channel: string,
+  threadTs: string,
+): Promise<ApiAnswer | undefined> {
+  const { ok } = await emulator.call("conversations.info", { channel });
+  return ok ? threadRefusal(emulator, channel, threadTs) : refused("channel_not_found");
+}
+
+/** One of the two. */
+interface FoundMessage {
+  readonly message?: StoredMessage;
+  readonly refusal?: ApiAnswer;
+}
+
+/** Finds one message, or tells whether it or its channel is missing. */
+export async function findMessage(
+  emulator: SlackEmulator,
+  channel: string,
+  ts: string,
+): Promise<FoundMessage> {
+  const found = await emulator.call("reactions.get", { channel, timestamp: ts });
+  if (found.ok) return { message: found["message"] as StoredMessage };
+  const { ok } = await emulator.call("conversations.info", { channel });
+  return { refusal: refused(ok ? "message_not_found" : "channel_not_found") };
 }
 
 /** A message as the emulator keeps it. */
@@ -59,7 +85,13 @@ export interface StoredMessage {
   readonly ts: string;
   readonly text: string;
   readonly thread_ts?: string;
+  readonly reactions?: readonly StoredReaction[];
   readonly [field: string]: unknown;
+}
+
+export interface StoredReaction {
+  readonly name: string;
+  readonly users: readonly string[];
 }
 
 /** The messages of an answer that lists some. */

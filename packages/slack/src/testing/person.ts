@@ -1,25 +1,27 @@
-import { FAKE_BOT_USER_ID, PERSON } from "./fake-workspace.ts";
+import type { ApiAnswer, Args } from "./api-call.ts";
+import type { FakeEvents, ReactionEvent } from "./events.ts";
+import { PERSON } from "./fake-workspace.ts";
 import type { StoredMessage } from "./message-rules.ts";
-import { messagesOf } from "./message-rules.ts";
-import { reactionsOf } from "./reactions.ts";
-import { readAll } from "./reading.ts";
+import type { FakeReader } from "./reader.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
+import type { SlackTime } from "./slack-time.ts";
 import type { FakeStreams } from "./streams.ts";
+import type { FakeUploads, SharedFile } from "./uploads.ts";
 
-/** The eyes and the mouth of a person in Slack. What she says and reads meets no faults and no limits. */
+/** What a person does in Slack. It meets no faults and no limits, and the app is told of it over its sockets. */
 export interface PersonInSlack {
-  /** Her own id. */
-  userId(): string;
-  /** The id of a channel, by default of the first. Throws for a name that no channel has. */
-  channelId(name?: string): string;
-  /** The id of her direct messages with the bot. */
-  directMessageId(): Promise<string>;
   /** Posts, by default into the first channel, and tells the message's timestamp. */
   say(text: string, place?: PlaceInSlack): Promise<string>;
-  /** The messages of a channel, by default of the first, or of a thread in it, the oldest first. */
-  messages(threadTs?: string, channel?: string): Promise<readonly PostedMessage[]>;
-  /** The names of the reactions to a message, in the order in which they came. */
-  reactions(ts: string, channel?: string): Promise<readonly string[]>;
+  /** Posts a file, and tells the message's timestamp. */
+  share(file: SharedFile, place?: PlaceInSlack): Promise<string>;
+  /** Changes what she has said. */
+  edit(ts: string, text: string, channel?: string): Promise<void>;
+  /** Takes back what she has said. */
+  remove(ts: string, channel?: string): Promise<void>;
+  react(ts: string, name: string, channel?: string): Promise<void>;
+  unreact(ts: string, name: string, channel?: string): Promise<void>;
+  /** Presses the Stop button of a thread: Slack ends what is streamed there, and the app does the rest. */
+  pressStop(threadTs: string, channel?: string): void;
 }
 
 export interface PlaceInSlack {
@@ -28,97 +30,82 @@ export interface PlaceInSlack {
   readonly threadTs?: string;
 }
 
-/** A message as Slack shows it. */
-export interface PostedMessage {
-  /** Of Markdown, its source. */
-  readonly text?: string;
-  readonly ts?: string;
-  readonly thread_ts?: string;
-  readonly user?: string;
-  readonly bot_id?: string;
-  readonly username?: string;
-  readonly icon_emoji?: string;
-  readonly icon_url?: string;
-  readonly metadata?: unknown;
-  readonly blocks?: readonly unknown[];
-  readonly files?: readonly PostedFile[];
-  readonly reactions?: readonly { readonly name: string; readonly users: readonly string[] }[];
-  readonly edited?: unknown;
-  /** Of a message that was streamed. */
-  readonly streaming_state?: string;
-}
-
-export interface PostedFile {
-  readonly id: string;
-  readonly name: string;
-  readonly title?: string;
-  readonly mimetype?: string;
-  readonly size?: number;
-  readonly alt_txt?: string;
-  readonly url_private?: string;
-}
-
 export interface PersonOptions {
   readonly emulator: SlackEmulator;
+  readonly reader: FakeReader;
   readonly streams: FakeStreams;
-  /** The channel that is meant when none is named. */
-  readonly home: string;
+  readonly uploads: FakeUploads;
+  readonly events: FakeEvents;
+  readonly time: SlackTime;
 }
 
-/** Makes herself at home; `arrive` again after the emulator was reset. */
-export interface Person extends PersonInSlack {
-  arrive(): Promise<void>;
-}
-
-export function createPerson({ emulator, streams, home }: PersonOptions): Person {
-  let channels: ReadonlyMap<string, string> = new Map();
-  let userId = "";
-  const channelId = (name = home): string => {
-    const id = channels.get(name) ?? [...channels.values()].find((known) => known === name);
-    if (id === undefined && !/^[CDG][A-Z0-9]+$/.test(name))
-      throw new Error(`The fake Slack has no channel "${name}".`);
-    return id ?? name;
+export function createPerson(options: PersonOptions): PersonInSlack {
+  const { emulator, reader, streams, uploads, events, time } = options;
+  const { channelId } = reader;
+  const react = async (
+    type: ReactionEvent["type"],
+    ts: string,
+    name: string,
+    place?: string,
+  ): Promise<void> => {
+    const channel = channelId(place);
+    const method = type === "reaction_added" ? "reactions.add" : "reactions.remove";
+    await asPerson(emulator, method, { channel, timestamp: ts, name });
+    events.reacted({ type, user: reader.userId(), name, channel, ts }, time.stamp());
   };
-  const shown = (channel: string, messages: readonly StoredMessage[]): readonly PostedMessage[] =>
-    messages.map((message) => streams.shown(channel, message));
-  const person: Person = {
-    async arrive() {
-      channels = await channelIds(emulator);
-      userId = String((await emulator.call("auth.test"))["user_id"]);
+  const changed = (channel: string, subtype: string, more: object): void => {
+    const at = time.stamp();
+    events.emit({ type: "message", subtype, hidden: true, channel, ts: at, event_ts: at, ...more });
+  };
+  return {
+    async say(text, place) {
+      const answer = await asPerson(emulator, "chat.postMessage", { ...argsOf(place, channelId), text });
+      events.posted(String(answer["channel"]), answer["message"] as StoredMessage);
+      return String(answer["ts"]);
     },
-    userId: () => userId,
-    channelId,
-    async directMessageId() {
-      const { channel } = await emulator.call("conversations.open", { users: FAKE_BOT_USER_ID });
-      return String((channel as { id?: string } | undefined)?.id);
+    async share(file, place) {
+      const { channel, thread_ts: threadTs } = argsOf(place, channelId);
+      const id = await uploads.put(file, {
+        channel_id: channel,
+        ...(threadTs !== undefined && { thread_ts: threadTs }),
+      });
+      const message = (await reader.messages(threadTs, channel)).find(({ files }) =>
+        files?.some((one) => one.id === id),
+      );
+      if (message?.ts === undefined) throw new Error(`The fake Slack has lost the file "${file.name}".`);
+      events.posted(channel, { ...message, ts: message.ts, text: message.text ?? "" });
+      return message.ts;
     },
-    async say(text, { channel, threadTs } = {}) {
-      const place = { channel: channelId(channel), ...(threadTs !== undefined && { thread_ts: threadTs }) };
-      const { ok, error, ts } = await emulator.call("chat.postMessage", { ...place, text });
-      if (!ok) throw new Error(`${PERSON.name} could not say "${text}": ${error}.`);
-      return String(ts);
-    },
-    async messages(threadTs, name) {
+    async edit(ts, text, name) {
       const channel = channelId(name);
-      if (threadTs !== undefined) {
-        return shown(
-          channel,
-          messagesOf(await emulator.call("conversations.replies", { channel, ts: threadTs })),
-        );
-      }
-      const all = await readAll(emulator, "conversations.history", { channel });
-      return "ok" in all ? [] : shown(channel, all).toReversed();
+      const { message } = await asPerson(emulator, "chat.update", { channel, ts, text });
+      changed(channel, "message_changed", { message });
     },
-    async reactions(ts, name) {
-      const found = await emulator.call("conversations.replies", { channel: channelId(name), ts });
-      const message = messagesOf(found).find((one) => one.ts === ts);
-      return message === undefined ? [] : reactionsOf(message).map((reaction) => reaction.name);
+    async remove(ts, name) {
+      const channel = channelId(name);
+      await asPerson(emulator, "chat.delete", { channel, ts });
+      changed(channel, "message_deleted", { deleted_ts: ts });
+    },
+    react: (ts, name, channel) => react("reaction_added", ts, name, channel),
+    unreact: (ts, name, channel) => react("reaction_removed", ts, name, channel),
+    pressStop(threadTs, name) {
+      const channel = channelId(name);
+      const stopped = streams.stopThread(channel, threadTs);
+      const event = { channel, thread_ts: threadTs, streaming_message_ts: stopped, user: reader.userId() };
+      events.emit({ ...event, type: "agent_session_stopped", event_ts: time.stamp() });
     },
   };
-  return person;
 }
 
-async function channelIds(emulator: SlackEmulator): Promise<ReadonlyMap<string, string>> {
-  const { channels = [] } = await emulator.call("conversations.list", { limit: "1000" });
-  return new Map((channels as { name: string; id: string }[]).map(({ name, id }) => [name, id]));
+function argsOf(
+  { channel, threadTs }: PlaceInSlack = {},
+  channelId: (name?: string) => string,
+): { readonly channel: string; readonly thread_ts?: string } {
+  return { channel: channelId(channel), ...(threadTs !== undefined && { thread_ts: threadTs }) };
+}
+
+async function asPerson(emulator: SlackEmulator, method: string, args: Args): Promise<ApiAnswer> {
+  const answer = await emulator.call(method, args);
+  if (!answer.ok) throw new Error(`The fake Slack refuses ${method} to ${PERSON.name}: ${answer.error}.`);
+  return answer;
 }

@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
 import { characters, refused } from "./api-call.ts";
+import type { StoredMessage } from "./message-rules.ts";
 import { authorRefusal, contentRefusal, isEmpty, threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import type { FakeStreams } from "./streams.ts";
@@ -7,8 +8,7 @@ import type { FakeStreams } from "./streams.ts";
 export interface PostingOptions {
   readonly emulator: SlackEmulator;
   readonly streams: Pick<FakeStreams, "isOpen" | "edited">;
-  /** Something was posted there. */
-  readonly onPosted: (channel: string, threadTs: string | undefined) => void;
+  readonly onPosted: (channel: string, message: StoredMessage) => void;
 }
 
 /** The methods that write messages whole: what the emulator would take too easily is refused before it. */
@@ -24,7 +24,7 @@ export function postingMethods(options: PostingOptions): Readonly<Record<string,
 
 async function post(call: ApiCall, { emulator, onPosted }: PostingOptions): Promise<ApiAnswer> {
   const answer = await passChecked(call, emulator);
-  if (answer.ok) onPosted(String(answer["channel"]), call.args["thread_ts"]);
+  if (answer.ok) onPosted(String(answer["channel"]), answer["message"] as StoredMessage);
   return answer;
 }
 

@@ -56,6 +56,13 @@ describe("posts", () => {
     expect(await post()).toBe(0);
   });
 
+  test("at the end of a span belong to the next one", async () => {
+    await times(5, () => post());
+    clock.advance(5_000);
+    expect(await post()).toBe(0);
+    expect(slack.tiersExceeded()).toEqual([]);
+  });
+
   test("that were refused do not lengthen the wait", async () => {
     await times(5, () => post());
     clock.advance(4_000);
@@ -63,6 +70,15 @@ describe("posts", () => {
     clock.advance(1_000);
     expect(await times(5, () => post())).toEqual([0, 0, 0, 0, 0]);
   });
+});
+
+test("another app has limits of its own", async () => {
+  const shared = await startFakeSlack({ clock, bots: [{ token: "xoxb-other-1", appId: "A2" }] });
+  const posts = (token?: string): Promise<number> =>
+    waitOf(clientOf(shared, token).chat.postMessage({ channel: shared.channelId(), text: "Hello." }));
+  expect(await times(6, () => posts())).toEqual([0, 0, 0, 0, 0, 5]);
+  expect(await posts("xoxb-other-1")).toBe(0);
+  await shared.close();
 });
 
 test("one method's limit is no other's", async () => {
@@ -76,7 +92,14 @@ test("what was called too often is told, with how often", async () => {
   expect(slack.tiersExceeded()).toEqual([]);
   await times(2, () => post());
   expect(slack.tiersExceeded()).toEqual([
-    { method: "chat.postMessage", channel: slack.channelId(), calls: 5, perMs: 5_000, highest: 7 },
+    {
+      appId: "A1",
+      method: "chat.postMessage",
+      channel: slack.channelId(),
+      calls: 5,
+      perMs: 5_000,
+      highest: 7,
+    },
   ]);
 });
 

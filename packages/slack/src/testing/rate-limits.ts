@@ -9,6 +9,7 @@ export interface RateLimit {
 
 /** How often a method was called at its busiest, beside what Slack allows. */
 export interface SeenRate extends RateLimit {
+  readonly appId: string;
   readonly method: string;
   /** Where the limit is one channel's. */
   readonly channel?: string;
@@ -25,19 +26,19 @@ export interface RateLimitsOptions {
 }
 
 export interface RateLimits {
-  /** Counts a call; how many milliseconds it came too early, 0 when it may pass. */
-  admit(method: string, channel: string | undefined): number;
+  /** Counts an app's call; how many milliseconds it came too early, 0 when it may pass. */
+  admit(appId: string, method: string, channel: string | undefined): number;
   rates(): readonly SeenRate[];
   reset(): void;
 }
 
-/** Watches the calls of one app in one workspace, as spans that slide. */
+/** Watches how often the apps of one workspace call, in spans that slide. */
 export function createRateLimits({ clock, mode, limits }: RateLimitsOptions): RateLimits {
   const windows = new Map<string, Window>();
   return {
-    admit(method, channel) {
+    admit(appId, method, channel) {
       const rules = rateLimitsOf(method, channel, limits);
-      const touched = rules.map((rule) => windowOf(windows, method, rule));
+      const touched = rules.map((rule) => windowOf(windows, { ...rule, appId, method }));
       const now = clock.now();
       const waits = touched.map((window) => attempt(window, now));
       const waitMs = mode === "observed" ? 0 : Math.max(0, ...waits);
@@ -57,13 +58,8 @@ interface Window {
   highest: number;
 }
 
-function windowOf(
-  windows: Map<string, Window>,
-  method: string,
-  { channel, calls, perMs }: RateLimit & { readonly channel?: string },
-): Window {
-  const key = `${method} ${channel ?? ""}`;
-  const rate = { method, calls, perMs, ...(channel !== undefined && { channel }) };
+function windowOf(windows: Map<string, Window>, rate: Window["rate"]): Window {
+  const key = `${rate.appId} ${rate.method} ${rate.channel ?? ""}`;
   const window = windows.get(key) ?? { rate, attempts: [], passed: [], highest: 0 };
   windows.set(key, window);
   return window;

@@ -1,29 +1,23 @@
 import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
 import { missingArgument, refused } from "./api-call.ts";
+import type { ReactionEvent } from "./events.ts";
 import { isStandardEmoji } from "./emoji-names.ts";
-import { messagesOf } from "./message-rules.ts";
-import type { StoredMessage } from "./message-rules.ts";
+import { findMessage } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 
-/** The methods that set and take away reactions; `customEmoji` are the workspace's own names. */
-export function reactionMethods(
-  emulator: SlackEmulator,
-  customEmoji: readonly string[],
-): Readonly<Record<string, Method>> {
+export interface ReactionOptions {
+  readonly emulator: SlackEmulator;
+  /** The workspace's own names. */
+  readonly customEmoji: readonly string[];
+  readonly onReaction: (reaction: ReactionEvent) => void;
+}
+
+/** The methods that set and take away reactions. */
+export function reactionMethods(options: ReactionOptions): Readonly<Record<string, Method>> {
   return {
-    "reactions.add": (call) => react(call, emulator, customEmoji),
-    "reactions.remove": (call) => react(call, emulator, customEmoji),
+    "reactions.add": (call) => react(call, "reaction_added", options),
+    "reactions.remove": (call) => react(call, "reaction_removed", options),
   };
-}
-
-/** Who has reacted with what to a message. */
-export function reactionsOf(message: StoredMessage): readonly FakeReaction[] {
-  return (message["reactions"] ?? []) as FakeReaction[];
-}
-
-export interface FakeReaction {
-  readonly name: string;
-  readonly users: readonly string[];
 }
 
 /** Different ones on one message. */
@@ -31,21 +25,19 @@ const MOST_EMOJI = 23;
 
 async function react(
   { method, args, caller }: ApiCall,
-  emulator: SlackEmulator,
-  customEmoji: readonly string[],
+  type: ReactionEvent["type"],
+  { emulator, customEmoji, onReaction }: ReactionOptions,
 ): Promise<ApiAnswer> {
   const { channel = "", timestamp: ts = "", name = "" } = args;
   const refusal = name === "" ? refused("invalid_name") : missingArgument(args, "channel", "timestamp");
   if (refusal !== undefined) return refusal;
   if (!isStandardEmoji(name) && !customEmoji.includes(name)) return refused("invalid_name");
-  const found = await emulator.call("conversations.replies", { channel, ts });
-  if (found.error === "channel_not_found") return refused("channel_not_found");
-  const names = messagesOf(found)
-    .filter((message) => message.ts === ts)
-    .flatMap(reactionsOf)
-    .map((one) => one.name);
-  if (method === "reactions.add" && names.length >= MOST_EMOJI && !names.includes(name)) {
-    return refused("too_many_emoji");
-  }
-  return emulator.call(method, args, caller.token);
+  const found = await findMessage(emulator, channel, ts);
+  if (found.refusal !== undefined) return found.refusal;
+  const names = found.message?.reactions?.map((reaction) => reaction.name) ?? [];
+  const isOneMore = type === "reaction_added" && !names.includes(name);
+  if (isOneMore && names.length >= MOST_EMOJI) return refused("too_many_emoji");
+  const answer = await emulator.call(method, args, caller.token);
+  if (answer.ok) onReaction({ type, user: caller.userId ?? "", name, channel, ts });
+  return answer;
 }

@@ -16,8 +16,15 @@ export function readingMethods(
   };
 }
 
-/** All messages of a channel, the newest first, or of a thread, the oldest first, as the emulator has them. */
-export async function readAll(
+/** All messages of a channel, the newest first. Throws when the person cannot read it. */
+export async function readAll(emulator: SlackEmulator, channel: string): Promise<readonly StoredMessage[]> {
+  const all = await readPages(emulator, "conversations.history", { channel });
+  if ("ok" in all) throw new Error(`The fake Slack refuses to show "${channel}": ${all.error}.`);
+  return all;
+}
+
+/** What the emulator has, in all of its pages. */
+async function readPages(
   emulator: SlackEmulator,
   method: string,
   args: Args,
@@ -53,7 +60,7 @@ async function readPage(
   const { channel = "", ts = "", cursor = "", limit = String(rule.defaultLimit) } = args;
   const most = Number(limit);
   if (!Number.isInteger(most) || most < 1 || most > rule.largestLimit) return refused("invalid_limit");
-  const all = await readAll(emulator, method, { channel, ts }, caller.token);
+  const all = await readPages(emulator, method, { channel, ts }, caller.token);
   if ("ok" in all) return all;
   if (rule.hasParent && all.length === 0) return refused("thread_not_found");
   const parent = rule.hasParent ? all.slice(0, 1) : [];

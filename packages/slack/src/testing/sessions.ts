@@ -1,8 +1,7 @@
 import type { Clock } from "@core/registry";
 import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
-import { accepted, characters, jsonArgument, missingArgument, refused } from "./api-call.ts";
-import { missingScope } from "./fake-tokens.ts";
-import { authorRefusal, threadRefusal } from "./message-rules.ts";
+import { accepted, characters, missingArgument, refused } from "./api-call.ts";
+import { authorRefusal, placeRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import { SESSION_STATES } from "./streaming.ts";
 
@@ -13,135 +12,107 @@ export interface FakeSession {
   readonly title: string | null;
 }
 
-/** What the app has said of its work in threads. */
+/** The agent's sessions, by their threads. */
 export interface FakeSessions {
   readonly methods: Readonly<Record<string, Method>>;
-  session(channel: string, threadTs: string): FakeSession | undefined;
-  /** The line under a thread such as "is thinking…"; "" when there is none, or no longer. */
-  threadStatus(channel: string, threadTs: string): string;
+  find(channel: string, threadTs: string): FakeSession | undefined;
+  /** Makes the session where there is none. */
   setStatus(channel: string, threadTs: string, status: string): void;
-  /** A post takes the line under its thread away. */
-  clearThreadStatus(channel: string, threadTs: string | undefined): void;
   reset(): void;
 }
 
-export function createSessions(emulator: SlackEmulator, clock: Clock): FakeSessions {
-  const sessions = new Map<string, FakeSession>();
-  const lines = new Map<string, { readonly status: string; readonly until: number }>();
-  const set = (channel: string, threadTs: string, change: Partial<FakeSession>): FakeSession => {
-    const key = `${channel} ${threadTs}`;
-    const session = { status: "active", title: null, ...sessions.get(key), ...change };
-    sessions.set(key, session);
-    return session;
+export interface SessionsOptions {
+  readonly emulator: SlackEmulator;
+  readonly clock: Clock;
+  /** Whether the app is declared as an agent; others have no sessions. */
+  readonly isAgent: boolean;
+  /** Whether the app is told when somebody presses Stop. */
+  readonly hearsStop: boolean;
+}
+
+export function createSessions(options: SessionsOptions): FakeSessions {
+  const { clock, isAgent } = options;
+  const sessions = new Map<string, StoredSession>();
+  const find = (channel: string, threadTs: string): FakeSession | undefined => {
+    const session = sessions.get(`${channel} ${threadTs}`);
+    return session && { status: statusAt(session, clock.now()), title: session.title };
   };
-  const find = (channel: string, threadTs: string): FakeSession | undefined =>
-    sessions.get(`${channel} ${threadTs}`);
-  const setLine = (channel: string, threadTs: string, status: string): void => {
-    lines.set(`${channel} ${threadTs}`, { status, until: clock.now() + LINE_MS });
+  const change: ChangeSession = (channel, threadTs, changed) => {
+    const session = { status: "active", title: null, ...find(channel, threadTs), ...changed };
+    sessions.set(`${channel} ${threadTs}`, { ...session, at: clock.now() });
+    return session;
   };
   return {
     methods: {
-      "agents.sessions.setStatus": (call) => setSessionStatus(call, emulator, set),
-      "agents.sessions.rename": (call) => rename(call, find, set),
-      "assistant.threads.setStatus": (call) => setThreadStatus(call, emulator, setLine),
-      "assistant.threads.setTitle": (call) => setTitle(call, set),
-      "assistant.threads.setSuggestedPrompts": setSuggestedPrompts,
+      "agents.sessions.setStatus": (call) => setStatus(call, options, find, change),
+      "agents.sessions.rename": (call) => rename(call, options, find, change),
     },
-    session: find,
-    threadStatus(channel, threadTs) {
-      const line = lines.get(`${channel} ${threadTs}`);
-      return line !== undefined && clock.now() < line.until ? line.status : "";
+    find,
+    setStatus(channel, threadTs, status) {
+      if (isAgent) change(channel, threadTs, { status });
     },
-    setStatus: (channel, threadTs, status) => void set(channel, threadTs, { status }),
-    clearThreadStatus: (channel, threadTs) => void lines.delete(`${channel} ${threadTs}`),
-    reset() {
-      sessions.clear();
-      lines.clear();
-    },
+    reset: () => sessions.clear(),
   };
 }
 
-/** A status that nobody renews is gone after two minutes. */
-const LINE_MS = 120_000;
+interface StoredSession extends FakeSession {
+  readonly at: number;
+}
+
+type FindSession = FakeSessions["find"];
+type ChangeSession = (channel: string, threadTs: string, changed: Partial<FakeSession>) => FakeSession;
+
+/** After this long Slack believes no more that anybody works on it. */
+const PROCESSING_MS = 3_600_000;
+
+function statusAt({ status, at }: StoredSession, now: number): string {
+  return status === "processing" && now >= at + PROCESSING_MS ? "active" : status;
+}
+
 const TITLE_CHARACTERS = 200;
 
-type SetSession = (channel: string, threadTs: string, change: Partial<FakeSession>) => FakeSession;
-
-async function setSessionStatus(call: ApiCall, emulator: SlackEmulator, set: SetSession): Promise<ApiAnswer> {
-  const { args, caller } = call;
-  const { channel_id: channel = "", thread_ts: threadTs = "", status = "", title } = args;
-  const refusal =
-    missingScope(caller, "chat:write") ??
-    missingArgument(args, "channel_id", "thread_ts", "status") ??
-    (SESSION_STATES.includes(status) ? undefined : refused("invalid_arguments", "invalid status")) ??
-    (characters(title ?? "") > TITLE_CHARACTERS
-      ? refused("invalid_arguments", "title too long")
-      : undefined) ??
-    authorRefusal(call) ??
-    (await placeRefusal(emulator, channel, threadTs));
-  if (refusal !== undefined) return refusal;
-  const session = set(channel, threadTs, { status });
-  return accepted({
-    status: session.status,
-    agent_status: session.status,
-    title: session.title ?? title ?? "",
-  });
+function agentRefusal({ isAgent }: SessionsOptions): ApiAnswer | undefined {
+  return isAgent ? undefined : refused("not_authorized");
 }
 
-async function placeRefusal(
-  emulator: SlackEmulator,
-  channel: string,
-  threadTs: string,
-): Promise<ApiAnswer | undefined> {
-  const { ok } = await emulator.call("conversations.info", { channel });
-  return ok ? threadRefusal(emulator, channel, threadTs) : refused("channel_not_found");
+function titleRefusal(title = ""): ApiAnswer | undefined {
+  return characters(title) > TITLE_CHARACTERS ? refused("invalid_arguments", "title is too long") : undefined;
 }
 
-function rename({ args, caller }: ApiCall, find: FakeSessions["session"], set: SetSession): ApiAnswer {
-  const { channel_id: channel = "", thread_ts: threadTs = "", title = "" } = args;
-  const refusal = missingScope(caller, "chat:write") ?? missingArgument(args, "channel_id", "title");
-  if (refusal !== undefined) return refusal;
-  if (characters(title) > TITLE_CHARACTERS) return refused("invalid_arguments", "title too long");
-  if (find(channel, threadTs) === undefined) return refused("session_not_found");
-  return accepted({ title: set(channel, threadTs, { title }).title });
-}
-
-async function setThreadStatus(
+async function setStatus(
   call: ApiCall,
-  emulator: SlackEmulator,
-  setLine: (channel: string, threadTs: string, status: string) => void,
+  options: SessionsOptions,
+  find: FindSession,
+  change: ChangeSession,
 ): Promise<ApiAnswer> {
-  const { args, caller } = call;
-  const { channel_id: channel = "", thread_ts: threadTs = "", status, loading_messages: loading } = args;
-  const messages = jsonArgument(loading);
+  const { channel_id: channel = "", thread_ts: threadTs = "", status = "", title } = call.args;
   const refusal =
-    missingScope(caller, "chat:write") ??
-    missingArgument(args, "channel_id", "thread_ts") ??
-    (status === undefined ? refused("invalid_arguments", "missing required field: status") : undefined) ??
-    (Array.isArray(messages) && messages.length > 10
-      ? refused("invalid_arguments", "no more than 10 items allowed [json-pointer:/loading_messages]")
-      : undefined) ??
+    agentRefusal(options) ??
+    missingArgument(call.args, "channel_id", "thread_ts", "status") ??
+    (SESSION_STATES.includes(status) ? undefined : refused("invalid_arguments", "invalid status")) ??
+    titleRefusal(title) ??
     authorRefusal(call) ??
-    (await placeRefusal(emulator, channel, threadTs));
+    (await placeRefusal(options.emulator, channel, threadTs));
   if (refusal !== undefined) return refusal;
-  setLine(channel, threadTs, status ?? "");
-  return accepted();
+  const isNew = find(channel, threadTs) === undefined;
+  const session = change(channel, threadTs, { status, ...(isNew && title !== undefined && { title }) });
+  const warning = status === "processing" && !options.hearsStop && { warning: UNHEARD };
+  return accepted({ status, agent_status: status, title: session.title ?? "", ...warning });
 }
 
-function setTitle({ args, caller }: ApiCall, set: SetSession): ApiAnswer {
-  const { channel_id: channel = "", thread_ts: threadTs = "", title = "" } = args;
+const UNHEARD = "missing_agent_session_stopped_event_subscription";
+
+function rename(
+  call: ApiCall,
+  options: SessionsOptions,
+  find: FindSession,
+  change: ChangeSession,
+): ApiAnswer {
+  const { channel_id: channel = "", thread_ts: threadTs = "", title = "" } = call.args;
   const refusal =
-    missingScope(caller, "assistant:write") ?? missingArgument(args, "channel_id", "thread_ts", "title");
-  if (refusal !== undefined) return refusal;
-  set(channel, threadTs, { title });
-  return accepted();
-}
-
-function setSuggestedPrompts({ args, caller }: ApiCall): ApiAnswer {
-  const refusal = missingScope(caller, "assistant:write") ?? missingArgument(args, "channel_id", "prompts");
-  if (refusal !== undefined) return refusal;
-  const prompts = jsonArgument(args["prompts"]);
-  return Array.isArray(prompts) && prompts.length <= 4
-    ? accepted()
-    : refused("invalid_arguments", "at most 4 prompts");
+    agentRefusal(options) ??
+    missingArgument(call.args, "channel_id", "title") ??
+    titleRefusal(title) ??
+    (find(channel, threadTs) === undefined ? refused("session_not_found") : undefined);
+  return refusal ?? accepted({ title: change(channel, threadTs, { title }).title });
 }

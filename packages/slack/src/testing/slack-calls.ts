@@ -44,10 +44,13 @@ export function createSlackCalls({ clock, faults, tokenKind, answer }: SlackCall
     calls,
     async reply(request) {
       const call = await readIncomingCall(request);
-      const fault = faults.next(call.method);
-      calls.push({ ...noted(call), tokenKind: tokenKind(call.token), fault });
-      if (fault === "hang") hanging.resolve();
-      if (fault === "hang") return "hang";
+      const { method, args: form, isJson, authorization } = call;
+      const fault = faults.next(method);
+      calls.push({ method, form, isJson, authorization, tokenKind: tokenKind(call.token), fault });
+      if (fault === "hang") {
+        hanging.resolve();
+        return "hang";
+      }
       if (fault === "drop_before") return "drop";
       if (isAnswer(fault)) return fault;
       const answered = await answer(call, request);
@@ -61,15 +64,6 @@ export function createSlackCalls({ clock, faults, tokenKind, answer }: SlackCall
       hanging = Promise.withResolvers<void>();
     },
   };
-}
-
-function noted({
-  method,
-  args,
-  isJson,
-  authorization,
-}: IncomingCall): Omit<SlackCall, "tokenKind" | "fault"> {
-  return { method, form: args, isJson, authorization };
 }
 
 function isAnswer(fault: Fault | null): fault is FaultyAnswer {

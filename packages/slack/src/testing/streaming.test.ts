@@ -39,7 +39,7 @@ describe("a stream", () => {
     const [, growing] = await slack.messages(thread);
     expect(growing).toMatchObject({ text: "One, two", streaming_state: "in_progress", ts: stream.ts });
     const { message } = await client.chat.stopStream({ ...stream, markdown_text: ", three." });
-    expect(message?.text).toBe("One, two, three.");
+    expect(message).toMatchObject({ text: "One, two, three.", streaming_state: "completed" });
     const [, ended] = await slack.messages(thread);
     expect(ended).toMatchObject({ text: "One, two, three.", streaming_state: "completed" });
     expect(ended).not.toHaveProperty("edited");
@@ -54,6 +54,15 @@ describe("a stream", () => {
       "Tell me all.",
       "One, two, three.",
     ]);
+  });
+
+  test("loses nothing of what comes at the same time", async () => {
+    const stream = await start();
+    const words = Array.from({ length: 20 }, (_, n) => `${n} `);
+    await Promise.all(words.map((text) => client.chat.appendStream({ ...stream, markdown_text: text })));
+    await client.chat.stopStream(stream);
+    const [, { text = "" } = {}] = await slack.messages(thread);
+    expect(text.trim().split(" ").toSorted()).toEqual(words.map((word) => word.trim()).toSorted());
   });
 
   test("may begin empty", async () => {
@@ -164,13 +173,15 @@ describe("a stream takes no more", () => {
   });
 
   test("when Slack or a person has closed it", async () => {
-    const [first, second] = [await start("One"), await start("Two")];
-    slack.endStream(first.ts, "slack");
+    const [first, second, third] = [await start("One"), await start("Two"), await start("Three")];
+    slack.endStream(first.ts);
     slack.endStream(second.ts, "user");
+    slack.pressStop(thread);
     const append = (stream: typeof first): Promise<string> =>
       refusalOf(client.chat.appendStream({ ...stream, markdown_text: "more" }));
     expect(await append(first)).toBe("message_not_in_streaming_state");
     expect(await append(second)).toBe("stopped_by_user");
+    expect(await append(third)).toBe("stopped_by_user");
   });
 
   test("from another app, or when it never was one", async () => {
@@ -197,14 +208,30 @@ test("a message cannot be edited while it streams, and can afterwards", async ()
 describe("the agent's session", () => {
   test("has the status that the app gives it, and is active when a stream ends", async () => {
     const session = { channel_id: place.channel, thread_ts: thread };
-    await client.agents.sessions.setStatus({ ...session, status: "processing" });
-    expect(slack.session(thread)).toEqual({ status: "processing", title: null });
-    await client.agents.sessions.rename({ ...session, title: "All of it" });
+    await client.agents.sessions.setStatus({ ...session, status: "suspended", title: "All of it" });
+    expect(slack.session(thread)).toEqual({ status: "suspended", title: "All of it" });
+    await client.agents.sessions.rename({ ...session, title: "Everything" });
     const [first, second] = [await start("One"), await start("Two")];
+    expect(slack.session(thread)).toEqual({ status: "processing", title: "Everything" });
     await client.apiCall("chat.stopStream", { ...first, session_status: "processing" });
-    expect(slack.session(thread)).toEqual({ status: "processing", title: "All of it" });
+    expect(slack.session(thread)).toEqual({ status: "processing", title: "Everything" });
     await client.chat.stopStream(second);
     expect(slack.session(thread)?.status).toBe("active");
+  });
+
+  test("is believed to be at work for an hour", async () => {
+    await start("One");
+    clock.advance(3_599_999);
+    expect(slack.session(thread)?.status).toBe("processing");
+    clock.advance(1);
+    expect(slack.session(thread)?.status).toBe("active");
+  });
+
+  test("is not changed by the Stop button: that is the app's to do", async () => {
+    const stream = await start("One");
+    slack.pressStop(thread);
+    expect(slack.stream(stream.ts)?.state).toBe("stopped_by_user");
+    expect(slack.session(thread)?.status).toBe("processing");
   });
 
   test("takes no unknown status", async () => {

@@ -1,9 +1,8 @@
 import type { ApiAnswer, ApiCall, Args, Method } from "./api-call.ts";
 import { accepted, jsonArgument, missingArgument, refused } from "./api-call.ts";
 import { blocksRefusal } from "./block-limits.ts";
-import type { Caller } from "./fake-tokens.ts";
-import { missingScope } from "./fake-tokens.ts";
-import { authorRefusal, messagesOf, threadRefusal } from "./message-rules.ts";
+import type { StoredMessage } from "./message-rules.ts";
+import { authorRefusal, findMessage, threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import type { StreamPiece } from "./stream-chunks.ts";
 import { streamPiece } from "./stream-chunks.ts";
@@ -12,28 +11,22 @@ import type { FakeStreams } from "./streams.ts";
 export interface StreamingOptions {
   readonly emulator: SlackEmulator;
   readonly streams: FakeStreams;
-  /** Something was posted there. */
-  readonly onPosted: (channel: string, threadTs: string) => void;
-  /** A stream has ended, and its session goes on in this status. */
-  readonly onStopped: (channel: string, threadTs: string, sessionStatus: string) => void;
+  readonly onPosted: (channel: string, message: StoredMessage) => void;
+  /** A stream has begun or ended, and its thread's session goes on in this status. */
+  readonly onSession: (channel: string, threadTs: string, status: string) => void;
 }
 
-/** The three methods of a message that grows while people look at it. The emulator keeps what it shows. */
+/** The three methods of a message that grows while people look at it. The emulator keeps what becomes of it. */
 export function streamingMethods(options: StreamingOptions): Readonly<Record<string, Method>> {
   return {
-    "chat.startStream": (call) => botOnly(call) ?? start(call, options),
-    "chat.appendStream": (call) => botOnly(call) ?? append(call, options),
-    "chat.stopStream": (call) => botOnly(call) ?? stop(call, options),
+    "chat.startStream": (call) => start(call, options),
+    "chat.appendStream": (call) => append(call, options),
+    "chat.stopStream": (call) => stop(call, options),
   };
 }
 
-function botOnly({ caller }: ApiCall): ApiAnswer | undefined {
-  if (caller.kind !== "bot") return refused("not_allowed_token_type");
-  return missingScope(caller, "chat:write");
-}
-
 async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer> {
-  const { emulator, streams, onPosted } = options;
+  const { emulator, streams, onPosted, onSession } = options;
   const { args, caller } = call;
   const threadTs = args["thread_ts"] ?? "";
   const piece = streamPiece(args);
@@ -54,8 +47,8 @@ async function start(call: ApiCall, options: StreamingOptions): Promise<ApiAnswe
     return refused("msg_too_long");
   }
   if (hasContent(piece)) streams.add(channel, ts, piece);
-  if (piece.text === "") await show(options, caller, { channel, ts });
-  onPosted(channel, threadTs);
+  onPosted(channel, { ...(posted["message"] as StoredMessage), text: piece.text });
+  onSession(channel, threadTs, "processing");
   return accepted({ channel, ts });
 }
 
@@ -98,12 +91,11 @@ async function append(call: ApiCall, options: StreamingOptions): Promise<ApiAnsw
     return refused("invalid_arguments", "missing required field: markdown_text or chunks");
   if (!streams.holds(channel, ts, piece)) return refused("msg_too_long");
   streams.add(channel, ts, piece);
-  await show(options, call.caller, { channel, ts });
   return accepted({ channel, ts });
 }
 
 async function stop(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer> {
-  const { emulator, streams, onStopped } = options;
+  const { emulator, streams, onSession } = options;
   const { channel = "", ts = "", blocks, metadata, session_status: status = "active" } = call.args;
   const refusal =
     missingArgument(call.args, "channel", "ts") ??
@@ -115,11 +107,12 @@ async function stop(call: ApiCall, options: StreamingOptions): Promise<ApiAnswer
   if ("ok" in piece) return piece;
   if (!streams.holds(channel, ts, piece)) return refused("msg_too_long");
   if (hasContent(piece)) streams.add(channel, ts, piece);
-  const more = { ...(blocks !== undefined && { blocks }), ...(metadata !== undefined && { metadata }) };
-  const { message } = await show(options, call.caller, { channel, ts, ...more });
   streams.end(channel, ts, "completed");
-  onStopped(channel, streams.find(channel, ts)?.threadTs ?? "", status);
-  return accepted({ channel, ts, message });
+  const { text = "", threadTs = "" } = streams.find(channel, ts) ?? {};
+  const more = { ...(blocks !== undefined && { blocks }), ...(metadata !== undefined && { metadata }) };
+  const { message } = await emulator.call("chat.update", { channel, ts, text, ...more }, call.caller.token);
+  onSession(channel, threadTs, status);
+  return accepted({ channel, ts, message: streams.shown(channel, message as StoredMessage) });
 }
 
 export const SESSION_STATES: readonly string[] = ["active", "processing", "suspended", "closed"];
@@ -133,21 +126,10 @@ async function stateRefusal(
   const { channel = "", ts = "" } = args;
   const stream = streams.find(channel, ts);
   if (stream === undefined) {
-    const found = await emulator.call("conversations.replies", { channel, ts });
-    if (!found.ok) return refused(found.error ?? "channel_not_found");
-    return refused(messagesOf(found).length > 0 ? "message_not_in_streaming_state" : "message_not_found");
+    const { refusal } = await findMessage(emulator, channel, ts);
+    return refusal ?? refused("message_not_in_streaming_state");
   }
   if (stream.appId !== caller.appId) return refused("message_not_owned_by_app");
   if (stream.state === "stopped_by_user") return refused("stopped_by_user");
   return stream.state === "in_progress" ? undefined : refused("message_not_in_streaming_state");
-}
-
-/** Lets the emulator keep what the stream shows now. */
-function show(
-  { emulator, streams }: StreamingOptions,
-  { token }: Caller,
-  message: Args & { readonly channel: string; readonly ts: string },
-): Promise<ApiAnswer> {
-  const text = streams.find(message.channel, message.ts)?.text ?? "";
-  return emulator.call("chat.update", { ...message, text }, token);
 }

@@ -18,6 +18,11 @@ export interface FakeStream {
   readonly appends: number;
 }
 
+/** A stream, and whose it is. */
+interface OwnedStream extends FakeStream {
+  readonly appId: string | undefined;
+}
+
 export interface StreamLimits {
   /** Of one message, all calls together. Default 11,600. */
   readonly bytes: number;
@@ -27,16 +32,20 @@ export interface StreamLimits {
 
 /** The streams of a fake Slack, by their messages. */
 export interface FakeStreams {
-  open(stream: Pick<OpenStream, "channel" | "ts" | "threadTs" | "appId">): void;
-  find(channel: string, ts: string): (FakeStream & { readonly appId: string | undefined }) | undefined;
+  open(stream: Pick<OwnedStream, "channel" | "ts" | "threadTs" | "appId">): void;
+  find(channel: string, ts: string): OwnedStream | undefined;
+  /** A stream as it is now. */
+  snapshot(channel: string, ts: string): FakeStream | undefined;
   isOpen(channel: string, ts: string): boolean;
   /** Whether there is room for a piece. */
   holds(channel: string, ts: string, piece: StreamPiece): boolean;
   add(channel: string, ts: string, piece: StreamPiece): void;
   end(channel: string, ts: string, state: Exclude<StreamState, "in_progress">): void;
+  /** A person ends all that is streamed in a thread; tells which messages it were. */
+  stopThread(channel: string, threadTs: string): readonly string[];
   /** Somebody has changed the message after its stream. */
   edited(channel: string, ts: string): void;
-  /** A message as Slack shows it: not as edited by its own stream, and with the stream's state. */
+  /** A message as Slack shows it: with the text and the state of its stream, and not as edited by it. */
   shown(channel: string, message: StoredMessage): StoredMessage;
   reset(): void;
 }
@@ -45,8 +54,8 @@ export function createStreams(clock: Clock, { bytes, lifetimeMs }: StreamLimits)
   const streams = new Map<string, OpenStream>();
   const find = (channel: string, ts: string): OpenStream | undefined => {
     const stream = streams.get(`${channel} ${ts}`);
-    if (stream?.state === "in_progress" && clock.now() >= stream.openedAt + lifetimeMs)
-      stream.state = "expired";
+    const isOver = stream?.state === "in_progress" && clock.now() >= stream.openedAt + lifetimeMs;
+    if (isOver) stream.state = "expired";
     return stream;
   };
   return {
@@ -56,6 +65,12 @@ export function createStreams(clock: Clock, { bytes, lifetimeMs }: StreamLimits)
       streams.set(`${channel} ${ts}`, { channel, ts, threadTs, appId, ...begun, ...empty });
     },
     find,
+    snapshot(channel, ts) {
+      const stream = find(channel, ts);
+      if (stream === undefined) return undefined;
+      const { threadTs, state, text, chunks, appends } = stream;
+      return { channel, ts, threadTs, state, text, chunks, appends };
+    },
     isOpen: (channel, ts) => find(channel, ts)?.state === "in_progress",
     holds: (channel, ts, piece) => (find(channel, ts)?.bytes ?? 0) + pieceBytes(piece) <= bytes,
     add(channel, ts, piece) {
@@ -65,6 +80,14 @@ export function createStreams(clock: Clock, { bytes, lifetimeMs }: StreamLimits)
     end(channel, ts, state) {
       const stream = find(channel, ts);
       if (stream !== undefined) stream.state = state;
+    },
+    stopThread(channel, threadTs) {
+      const inThread = [...streams.values()].filter(
+        (one) => one.channel === channel && one.threadTs === threadTs,
+      );
+      const stopped = inThread.filter(({ ts }) => find(channel, ts)?.state === "in_progress");
+      for (const stream of stopped) stream.state = "stopped_by_user";
+      return stopped.map(({ ts }) => ts);
     },
     edited(channel, ts) {
       const stream = find(channel, ts);
@@ -78,11 +101,7 @@ export function createStreams(clock: Clock, { bytes, lifetimeMs }: StreamLimits)
   };
 }
 
-interface OpenStream {
-  readonly channel: string;
-  readonly ts: string;
-  readonly threadTs: string;
-  readonly appId: string | undefined;
+interface OpenStream extends OwnedStream {
   readonly openedAt: number;
   state: StreamState;
   text: string;
@@ -104,8 +123,8 @@ function addPiece(stream: OpenStream, piece: StreamPiece): void {
   }
 }
 
-function dressed({ state, isEdited }: OpenStream, message: StoredMessage): StoredMessage {
-  const { edited, ...untouched } = message;
-  const shown = isEdited ? { ...untouched, edited } : untouched;
+function dressed({ state, text, isEdited }: OpenStream, message: StoredMessage): StoredMessage {
+  const { edited: _byStream, ...streamed } = message;
+  const shown = isEdited ? message : { ...streamed, text };
   return { ...shown, streaming_state: state === "in_progress" ? "in_progress" : "completed" };
 }

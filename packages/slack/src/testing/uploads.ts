@@ -1,5 +1,6 @@
-import type { ApiAnswer, ApiCall, Method } from "./api-call.ts";
+import type { ApiAnswer, ApiCall, Args, Method } from "./api-call.ts";
 import { jsonArgument, missingArgument, refused } from "./api-call.ts";
+import { PERSON_CALLER } from "./fake-workspace.ts";
 import { threadRefusal } from "./message-rules.ts";
 import type { SlackEmulator } from "./slack-emulator.ts";
 import type { HttpAnswer, HttpRequest } from "./slack-server.ts";
@@ -14,39 +15,54 @@ export interface FakeFile {
   readonly isComplete: boolean;
 }
 
+/** What a person has to share. */
+export interface SharedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly comment?: string;
+}
+
 /** Uploads in three steps: an address for `length` bytes, the bytes, and where they go. */
 export interface FakeUploads {
   readonly methods: Readonly<Record<string, Method>>;
   /** The middle step: takes the bytes, raw or as a form. */
   receive(request: HttpRequest): Promise<HttpAnswer>;
+  /** All three steps, as a person does them; tells the file's id. */
+  put(file: SharedFile, place: Args): Promise<string>;
   file(id: string): FakeFile | undefined;
   reset(): void;
 }
 
 export function createUploads(emulator: SlackEmulator): FakeUploads {
   const files = new Map<string, Upload>();
+  const receive = (request: HttpRequest): Promise<HttpAnswer> => receiveBytes(request, emulator, files);
   return {
     methods: {
-      "files.getUploadURLExternal": (call) => openUpload(call, emulator, files),
-      "files.completeUploadExternal": (call) => completeUpload(call, emulator, files),
+      [OPEN]: (call) => openUpload(call, emulator, files),
+      [COMPLETE]: (call) => completeUpload(call, emulator, files),
     },
-    async receive(request) {
-      const upload = files.get(uploadId(request.path));
-      if (upload === undefined || upload.isComplete) return { status: 404, body: "file_not_found" };
-      const bytes = await uploadedBytes(request);
-      if (bytes.length !== upload.length) {
-        return {
-          status: 400,
-          body: `length_mismatch: ${upload.length} bytes announced, ${bytes.length} came`,
-        };
-      }
-      upload.bytes = bytes;
-      return emulator.pass(request);
+    receive,
+    async put({ name, bytes, comment = "" }, place) {
+      const asked = { filename: name, length: String(bytes.length) };
+      const opened = await openUpload({ method: OPEN, args: asked, caller: PERSON_CALLER }, emulator, files);
+      const id = String(opened["file_id"]);
+      await receive({ verb: "POST", path: `/upload/v1/${id}`, headers: {}, body: Buffer.from(bytes) });
+      const named = { files: JSON.stringify([{ id, title: name }]), initial_comment: comment, ...place };
+      const done = await completeUpload(
+        { method: COMPLETE, args: named, caller: PERSON_CALLER },
+        emulator,
+        files,
+      );
+      if (!done.ok) throw new Error(`The fake Slack refuses the file "${name}": ${done.error}.`);
+      return id;
     },
     file: (id) => files.get(id),
     reset: () => files.clear(),
   };
 }
+
+const OPEN = "files.getUploadURLExternal";
+const COMPLETE = "files.completeUploadExternal";
 
 interface Upload extends FakeFile {
   readonly length: number;
@@ -74,6 +90,21 @@ async function openUpload(
   const empty = { bytes: new Uint8Array(), isComplete: false };
   files.set(id, { id, name: args["filename"] ?? "", altText, length, ...empty });
   return answer;
+}
+
+async function receiveBytes(
+  request: HttpRequest,
+  emulator: SlackEmulator,
+  files: ReadonlyMap<string, Upload>,
+): Promise<HttpAnswer> {
+  const upload = files.get(uploadId(request.path));
+  if (upload === undefined || upload.isComplete) return { status: 404, body: "file_not_found" };
+  const bytes = await uploadedBytes(request);
+  if (bytes.length !== upload.length) {
+    return { status: 400, body: `length_mismatch: ${upload.length} bytes announced, ${bytes.length} came` };
+  }
+  upload.bytes = bytes;
+  return emulator.pass(request);
 }
 
 async function completeUpload(
