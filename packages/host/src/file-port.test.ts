@@ -30,6 +30,13 @@ describe.each(testEngines)("the files on %s", (engine) => {
     expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(bytes);
   });
 
+  it("have the links that the server makes, or none", async () => {
+    const ref = await files.put(pieces(), { name: "hello.txt", content_type: "text/plain" });
+    expect(files.link(ref)).toBeNull();
+    const link = { url: "https://files.example.com/1", expires_at: "2026-01-01T00:00:00.000Z" };
+    expect(createFilePort(blobs, { link: () => link }).link(ref)).toBe(link);
+  });
+
   it("may be given as anything that yields bytes", async () => {
     const ref = await files.put(pieces(), { name: "hello.txt", content_type: "text/plain; charset=utf-8" });
     expect(ref).toMatchObject({ content_type: "text/plain; charset=utf-8", size: 5 });

@@ -1,10 +1,17 @@
 import type { BlobStore } from "@core/database";
-import type { FilePort } from "@core/registry";
+import type { FileLink, FilePort, FileRef } from "@core/registry";
 import { safeFileName } from "./file-name.ts";
 
+export interface FilePortOptions {
+  /** Where people can fetch a file. Default: nowhere. */
+  readonly link?: (file: FileRef) => FileLink | null;
+}
+
 /** Files in the blob store, under names that are safe to show. */
-export function createFilePort(blobs: BlobStore): FilePort {
+export function createFilePort(blobs: BlobStore, options: FilePortOptions = {}): FilePort {
+  const { link = () => null } = options;
   return {
+    link,
     async open(ref) {
       const blob = await blobs.open(ref.blob_id);
       return blob?.stream ?? null;

@@ -8,6 +8,7 @@ export { hostMigrations } from "./host-migrations.ts";
 export { createIntegrationStorage } from "./integration-storage.ts";
 export type { IntegrationStorageOptions } from "./integration-storage.ts";
 export { createFilePort } from "./file-port.ts";
+export type { FilePortOptions } from "./file-port.ts";
 export { unavailableHost } from "./unavailable-host.ts";
 export { HostError, isHostError } from "./errors.ts";
 export type { HostErrorCode } from "./errors.ts";

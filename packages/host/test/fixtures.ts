@@ -66,7 +66,7 @@ export function idlePorts(ports: Partial<IntegrationPorts> = {}): IntegrationPor
   return {
     http: () => ({ fetch: () => never }),
     storage: () => ({ get: async () => null, set: async () => {}, delete: async () => {} }),
-    files: { open: async () => null, put: () => never },
+    files: { open: async () => null, link: () => null, put: () => never },
     host: unavailableHost(),
     ...ports,
   };

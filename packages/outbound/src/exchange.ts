@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Clock } from "@core/registry";
 import type { Dispatcher } from "undici";
 import { CappedBody } from "./capped-body.ts";
@@ -10,7 +11,7 @@ export interface ExchangeRequest {
   readonly method: Dispatcher.HttpMethod;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | null;
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly signal?: AbortSignal;
@@ -29,7 +30,8 @@ export function exchange(agent: Dispatcher, request: ExchangeRequest, clock: Clo
   const { promise, resolve, reject } = Promise.withResolvers<ExchangeAnswer>();
   const running = new Exchange(request, clock, { resolve, reject });
   if (running.isSettled) return promise;
-  const { method, url, headers, body } = request;
+  const { method, url, headers } = request;
+  const body = writable(request.body);
   try {
     agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, running);
   } catch (error) {
@@ -119,6 +121,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   #facts(): ExchangeFacts {
     return { url: this.#request.url, sent: this.#sent, status: this.#head?.status ?? null };
   }
+}
+
+function writable(body: ExchangeRequest["body"]): string | Uint8Array | Readable | null {
+  return body === null || typeof body === "string" || body instanceof Uint8Array ? body : Readable.from(body);
 }
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { startHttpReceiver } from "../test/http-receiver.ts";
 import { createOutboundDouble } from "../test/outbound-double.ts";
@@ -28,6 +31,67 @@ test.each([204, 304])("a %i has no body", async (status) => {
   await using outbound = createOutbound({ allow });
   const response = await createOutboundFetch(outbound)(receiver.url);
   expect([response.status, response.body]).toEqual([status, null]);
+});
+
+test("a stream is sent as it comes, with the length that its caller states", async () => {
+  await using receiver = await startHttpReceiver((_, response) => response.end());
+  await using outbound = createOutbound({ allow });
+  const pieces = Array.from({ length: 300 }, (_, index) => new Uint8Array(10_000).fill(index));
+  let asked = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces[asked];
+      asked += 1;
+      if (piece === undefined) controller.close();
+      else controller.enqueue(piece);
+    },
+  });
+  const headers = { "content-length": "3000000" };
+  await createOutboundFetch(outbound)(receiver.url, { method: "POST", body, headers, duplex: "half" });
+  expect(receiver.requests[0]?.headers).toMatchObject(headers);
+  expect(receiver.requests[0]?.body.equals(Buffer.concat(pieces))).toBe(true);
+});
+
+test("no more of a stream is read than the receiver takes", async () => {
+  const total = 64;
+  let asked = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      asked += 1;
+      if (asked > total) controller.close();
+      else controller.enqueue(new Uint8Array(1_000_000));
+    },
+  });
+  let askedAtFirst = 0;
+  const server = createServer((request, response) => {
+    request.once("data", () => (askedAtFirst = asked));
+    request.on("data", () => {}).on("end", () => response.end());
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  await using outbound = createOutbound({ allow });
+  const { port } = server.address() as AddressInfo;
+  const sent = { method: "POST", body, duplex: "half" } as const;
+  expect((await createOutboundFetch(outbound)(`http://127.0.0.1:${port}`, sent)).status).toBe(200);
+  server.close();
+  expect(askedAtFirst).toBeGreaterThan(0);
+  expect(askedAtFirst).toBeLessThan(total);
+});
+
+test("a stream that breaks, or is longer than was said, fails the request", async () => {
+  await using receiver = await startHttpReceiver((_, response) => response.end());
+  await using outbound = createOutbound({ allow });
+  const post = (body: ReadableStream<Uint8Array>): Promise<Response> =>
+    createOutboundFetch(outbound)(receiver.url, {
+      method: "POST",
+      body,
+      headers: { "content-length": "5" },
+      duplex: "half",
+    });
+  const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("no")) });
+  await expect(post(broken)).rejects.toMatchObject({ code: "OUTBOUND_NETWORK" });
+  const long = new Blob(["123456"]).stream();
+  await expect(post(long)).rejects.toMatchObject({ code: "OUTBOUND_NETWORK" });
+  expect(receiver.requests).toEqual([]);
 });
 
 test("an answer beyond the cap is refused, or cut when asked", async () => {

@@ -13,13 +13,13 @@ export interface OutboundFetchOptions {
 
 /**
  * A `fetch` whose every request passes the guard. Unlike the global one it follows no redirect (a 3xx is returned),
- * reads the body before it resolves, and rejects with an OutboundError.
+ * reads the answer's body before it resolves, and rejects with an OutboundError. A stream is sent as it comes.
  */
 export function createOutboundFetch(outbound: Outbound, options: OutboundFetchOptions = {}): typeof fetch {
   const { timeoutMs = 30_000, maxResponseBytes = 10 * 1024 * 1024, oversize = "refuse" } = options;
   return async (input, init) => {
     const request = new Request(input, init);
-    const body = request.signal.aborted ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
+    const body = init?.body instanceof ReadableStream ? request.body : await wholeBody(request);
     const response = await outbound.request({
       url: request.url,
       method: knownMethod(request),
@@ -27,11 +27,18 @@ export function createOutboundFetch(outbound: Outbound, options: OutboundFetchOp
       signal: request.signal,
       timeoutMs,
       maxResponseBytes,
-      ...(body.length > 0 && { body }),
+      ...(body !== null && { body }),
     });
     if (response.truncated && oversize === "refuse") throw tooLargeError(request.url, maxResponseBytes);
     return toFetchResponse(response, request.url);
   };
+}
+
+/** Its length is known before it is sent, and stated. */
+async function wholeBody(request: Request): Promise<Uint8Array | null> {
+  if (request.signal.aborted) return null;
+  const body = new Uint8Array(await request.arrayBuffer());
+  return body.length > 0 ? body : null;
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;

@@ -51,7 +51,8 @@ export interface OutboundRequest {
   /** Default `GET`. */
   readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** What comes in pieces is sent as it comes; state its `content-length` if the receiver wants one. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** From the call to the last byte of the answer. Default 15,000. */
   readonly timeoutMs?: number;
   readonly maxResponseBytes?: number;

@@ -43,7 +43,8 @@ async function posted(
   const outbound = createOutboundDouble([{ status: 200 }]);
   const dispatcher = createWebhookDispatcher({ outbound, signingSecrets: secrets, ...options });
   await dispatcher.deliver(deliveryOf(content), contextOf());
-  return JSON.parse(String(outbound.requests[0]?.body));
+  const body = outbound.requests[0]?.body;
+  return JSON.parse(typeof body === "string" ? body : "null");
 }
 
 describe("what is posted for", () => {

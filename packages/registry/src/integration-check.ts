@@ -58,8 +58,8 @@ export function assertInstance({ type, dispatcher }: Integration, instance: unkn
     );
   }
   const { hooks = [] } = instance;
-  const names = ["deliver", "reconcile", "stream"] as const;
-  const problems = names.flatMap((name) => functionProblems(name, instance[name]));
+  const methods = ["deliver", "reconcile", "stream", "resolveDisplayNames"];
+  const problems = methods.flatMap((name) => functionProblems(name, instance[name]));
   if (!Array.isArray(hooks)) problems.push("hooks is not a list. Write a list, or leave it out.");
   if (problems.length > 0) throw invalidIntegration(type, problems.join(" "));
 }

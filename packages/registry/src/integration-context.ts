@@ -4,7 +4,7 @@ import type { Origin } from "./delivery.ts";
 import type { ExecutionConfig } from "./execution-config.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Logger } from "./logger.ts";
-import type { FileRef } from "./task-result.ts";
+import type { FileLink, FileRef } from "./task-result.ts";
 
 /** All that an integration may use of its server, so that it needs no other @core package. */
 export interface IntegrationContext<Config = unknown> {
@@ -43,6 +43,8 @@ export interface StoragePort {
 /** Files by reference. */
 export interface FilePort {
   open(ref: FileRef): Promise<ReadableStream<Uint8Array> | null>;
+  /** Where people can fetch a file that an integration cannot show them; null: nowhere. Made anew, since it expires. */
+  link(ref: FileRef): FileLink | null;
   put(
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
     meta: { readonly name: string; readonly content_type: string },

@@ -24,6 +24,7 @@ function setup(...integrations: readonly Integration[]) {
   const errors: IntegrationError[] = [];
   const queries = createIntegrationQueries({
     integrations: () => integrations,
+    active: new Map(),
     clock,
     timeoutMs: 5_000,
     onError: (error) => errors.push(error),

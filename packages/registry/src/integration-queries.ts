@@ -1,7 +1,7 @@
 import type { Bot } from "./bot.ts";
 import type { Clock } from "./clock.ts";
 import { IntegrationError, reasonOf } from "./errors.ts";
-import type { ChannelRef, Integration } from "./integration.ts";
+import type { ChannelRef, Integration, IntegrationInstance } from "./integration.ts";
 import { ownerOf } from "./integration.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -24,13 +24,15 @@ export interface ResolvedDispatch {
 
 export interface IntegrationQueriesOptions {
   readonly integrations: () => readonly Integration[];
+  /** By type. */
+  readonly active: ReadonlyMap<string, IntegrationInstance>;
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly onError: (error: IntegrationError) => void;
 }
 
 export function createIntegrationQueries(options: IntegrationQueriesOptions): IntegrationQueries {
-  const { integrations, clock, timeoutMs, onError } = options;
+  const { integrations, active, clock, timeoutMs, onError } = options;
 
   return {
     async getUserAttribution(type, bot) {
@@ -75,10 +77,10 @@ export function createIntegrationQueries(options: IntegrationQueriesOptions): In
   /** Only the names that were asked for, so that no integration can rename another's channels. */
   async function namesOf(type: string, channels: readonly ChannelRef[]): Promise<[string, string][]> {
     const integration = find(type);
-    const { metadata } = integration ?? {};
-    if (!integration || !metadata?.resolveDisplayNames) return [];
+    const resolver = [active.get(type), integration?.metadata].find((one) => one?.resolveDisplayNames);
+    if (!integration || !resolver) return [];
     const names = await ask(integration, "resolveDisplayNames", (signal) =>
-      metadata.resolveDisplayNames?.(channels, signal),
+      resolver.resolveDisplayNames?.(channels, signal),
     );
     return channels.flatMap(({ id }): [string, string][] => {
       const name: unknown = names?.[id];

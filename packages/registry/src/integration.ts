@@ -43,6 +43,8 @@ export interface EnvironmentSpec {
 
 /** A configured integration. */
 export interface IntegrationInstance<Target = unknown> extends Partial<Deliverer<Target>> {
+  /** Names that take a secret or the network to know; asked in the place of the metadata's. */
+  resolveDisplayNames?: IntegrationMetadata["resolveDisplayNames"];
   readonly hooks?: readonly HookSubscription[];
   start?(signal: AbortSignal): Promise<void>;
   stop?(signal: AbortSignal): Promise<void>;

@@ -153,6 +153,19 @@ describe("activating", () => {
     );
   });
 
+  test("names are asked of the active instance, and of the metadata while there is none", async () => {
+    const ask = (name: string) => () => ({ "channel-1": name });
+    const metadata = { resolveDisplayNames: ask("#before") };
+    const registry = createRegistry({ integrations: [{ type: "hello", apiVersion: 1, metadata }] });
+    const channels = [{ id: "channel-1", client_id: "hello:1", integration: "hello" }];
+    const deactivate = registry.activate("hello", { resolveDisplayNames: ask("#active") });
+    expect(await registry.resolveAllDisplayNames(channels)).toEqual({ "channel-1": "#active" });
+    deactivate();
+    expect(await registry.resolveAllDisplayNames(channels)).toEqual({ "channel-1": "#before" });
+    registry.activate("hello", {});
+    expect(await registry.resolveAllDisplayNames(channels)).toEqual({ "channel-1": "#before" });
+  });
+
   test("a second activation is refused and leaves the first alone", async () => {
     const seen: string[] = [];
     const registry = createRegistry({ integrations: [hello] });

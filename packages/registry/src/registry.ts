@@ -51,7 +51,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     hookQueueLimit = 1_000,
   } = options;
   const integrations = new Map<string, Integration>();
-  const active = new Set<string>();
+  const active = new Map<string, IntegrationInstance>();
   const dispatchers = createDispatcherRegistry();
   const hooks = createHooks({
     clock,
@@ -61,6 +61,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   });
   const queries = createIntegrationQueries({
     integrations: () => [...integrations.values()],
+    active,
     clock,
     timeoutMs: queryTimeoutMs,
     onError: (error) => logger.warn({ code: error.code, err: error }, error.message),
@@ -87,7 +88,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     const takeBack = (): void => {
       for (const step of undo.splice(0)) step();
     };
-    active.add(type);
+    active.set(type, instance);
     try {
       if (canDeliver(instance)) undo.push(readyDispatcher(integration, instance));
       for (const hook of instance.hooks ?? []) undo.push(listen(hook, integration));

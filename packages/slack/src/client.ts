@@ -1,15 +1,19 @@
 import type { BotAttribution } from "./attribution.ts";
 import type { deliveryMetadata } from "./delivery-metadata.ts";
+import type { MessageContent } from "./message-parts.ts";
+import { isRefusedAs } from "./slack-error.ts";
 import type { SlackWeb } from "./slack-web.ts";
 
-/** The calls that deliveries need. Each is one request, never repeated, and rejects with what the SDK throws. */
+/** The calls that deliveries need. Each is one request, never repeated, and rejects as `SlackWeb` does. */
 export interface SlackClient {
   /** Posts a message, and tells its timestamp. */
   post(message: SlackMessage): Promise<string>;
   /** Gives another text to one of the app's own messages, which keeps its author. */
-  edit(message: MessageName & { readonly text: string }): Promise<void>;
-  /** Takes one of the app's own messages back. */
+  edit(message: MessageName & { readonly content: MessageContent }): Promise<void>;
+  /** Takes one of the app's own messages back; one that is gone already is no error. */
   remove(message: MessageName): Promise<void>;
+  /** Whether the token has the scope for files; false when Slack does not tell. */
+  mayUpload(): Promise<boolean>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
   readPage(query: PageQuery): Promise<Page>;
 }
@@ -17,7 +21,7 @@ export interface SlackClient {
 interface SlackMessage {
   readonly channel: string;
   readonly threadTs: string | undefined;
-  readonly text: string;
+  readonly content: MessageContent;
   readonly author: BotAttribution;
   readonly metadata?: ReturnType<typeof deliveryMetadata>;
 }
@@ -48,17 +52,17 @@ export function createSlackClient(web: SlackWeb): SlackClient {
     post: (message) => post(web, message),
     edit: (message) => edit(web, message),
     remove: (message) => remove(web, message),
+    mayUpload: () => mayUpload(web),
     readPage: (query) => readPage(web, query),
   };
 }
 
 async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
-  const { channel, threadTs, text, author, metadata } = message;
+  const { channel, threadTs, content, author, metadata } = message;
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
-  const content = { text, ...(metadata && { metadata }) };
   const { ts } = await web.call(
     "chat.postMessage",
-    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content }),
+    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content, ...(metadata && { metadata }) }),
     channel,
   );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");
@@ -67,13 +71,26 @@ async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
 
 async function edit(
   web: SlackWeb,
-  { channel, ts, text }: MessageName & { readonly text: string },
+  { channel, ts, content }: MessageName & { readonly content: MessageContent },
 ): Promise<void> {
-  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, text }));
+  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, ...content }));
 }
 
 async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void> {
-  await web.call("chat.delete", (sdk) => sdk.chat.delete({ channel, ts }));
+  try {
+    await web.call("chat.delete", (sdk) => sdk.chat.delete({ channel, ts }));
+  } catch (error) {
+    if (!isRefusedAs(error, "message_not_found")) throw error;
+  }
+}
+
+async function mayUpload(web: SlackWeb): Promise<boolean> {
+  try {
+    const { response_metadata: more } = await web.call("auth.test", (sdk) => sdk.auth.test());
+    return more?.scopes?.includes("files:write") ?? false;
+  } catch {
+    return false;
+  }
 }
 
 async function readPage(web: SlackWeb, query: PageQuery): Promise<Page> {

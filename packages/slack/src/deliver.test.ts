@@ -1,10 +1,11 @@
 import type { Delivery, DeliveryOutcome, SecretPort } from "@core/registry";
-import { createDeliveryContext, deliveryOf } from "@core/testing";
+import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails, FakeDeliveryContext } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
+import { createSlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
 let fixture: FakeSlack;
@@ -34,7 +35,10 @@ function deliver(
   timeoutMs?: number,
 ): Promise<DeliveryOutcome> {
   const { apiUrl } = fixture;
-  return createSlackDeliverer({ fetch, secrets, apiUrl, timeoutMs }).deliver(delivery, context);
+  const { files, storage } = createFakeContext({ config: {} });
+  return createSlackDeliverer(
+    createSlackMeans({ fetch, secrets, files, storage, apiUrl, timeoutMs }),
+  ).deliver(delivery, context);
 }
 
 async function texts(threadTs?: string): Promise<(string | undefined)[]> {
@@ -70,7 +74,11 @@ describe("a message", () => {
 
   test("without a bot is the app's own", async () => {
     await deliver(messageTo());
-    expect(Object.keys(fixture.calls[0]?.form ?? {}).toSorted()).toEqual(["channel", "metadata", "text"]);
+    expect(Object.keys(fixture.calls[0]?.form ?? {}).toSorted()).toEqual([
+      "channel",
+      "markdown_text",
+      "metadata",
+    ]);
   });
 
   test("goes into a thread", async () => {
@@ -88,12 +96,12 @@ describe("a message", () => {
 
   test("calls nobody, whatever its text says", async () => {
     await deliver(messageTo({ payload: { text: "<!channel> <@U1> & co" } }));
-    expect(await texts()).toEqual(["&lt;!channel&gt; &lt;@U1&gt; &amp; co"]);
+    expect(await texts()).toEqual(["&lt;!channel&gt; &lt;@U1&gt; & co"]);
   });
 
   test("says who has delegated it", async () => {
     await deliver(messageTo({ delegated_by: "Bob" }));
-    expect(await texts()).toEqual(["_Delegated by Bob_\nHello."]);
+    expect(await texts()).toEqual(["*Delegated by Bob*  \nHello."]);
   });
 
   test("with no text is skipped without a call", async () => {
@@ -126,7 +134,7 @@ describe("a message", () => {
 });
 
 describe("a long text", () => {
-  const paragraphs = Array.from({ length: 9 }, (_, index) => `${index} `.repeat(900).trim());
+  const paragraphs = Array.from({ length: 9 }, (_, index) => `${index} `.repeat(2_700).trim());
   const text = paragraphs.join("\n\n");
 
   test("becomes several messages, in order, in one thread", async () => {
@@ -135,7 +143,7 @@ describe("a long text", () => {
     const outcome = await deliver(messageTo({ target: { thread_ts }, payload: { text } }), context);
     const [, ...parts] = await fixture.messages(thread_ts);
     expect(parts.map((part) => part.text).join("\n\n")).toBe(text);
-    expect(Math.max(...parts.map((part) => part.text?.length ?? 0))).toBeLessThanOrEqual(4_000);
+    expect(Math.max(...parts.map((part) => part.text?.length ?? 0))).toBeLessThanOrEqual(12_000);
     expect(context.parts).toEqual(
       parts.map(({ ts }, index) => ({ index, external_id: ts, of: parts.length })),
     );
@@ -195,12 +203,12 @@ describe("without the scope for names", () => {
   test("the app posts under its own name, with the bot's in the first part", async () => {
     fixture.meet(POST, refusal);
     const context = createDeliveryContext();
-    const text = `${"one ".repeat(900)}\n\n${"two ".repeat(900)}`;
+    const text = `${"one ".repeat(2_500)}\n\n${"two ".repeat(2_500)}`;
     expect(await deliver(messageTo({ bot: ada, payload: { text } }), context)).toMatchObject({
       status: "delivered",
     });
     const [first, second] = await fixture.messages();
-    expect(first?.text).toMatch(/^\*Ada\*: one one/);
+    expect(first?.text).toMatch(/^\*\*Ada\*\*: one one/);
     expect(second?.text).toMatch(/^two two/);
     expect([first?.username, second?.username]).toEqual([undefined, undefined]);
     expect(fixture.calls).toHaveLength(3);
@@ -230,6 +238,73 @@ describe("without the scope for names", () => {
     expect(await deliver(messageTo({ bot: ada }))).toMatchObject({ failure: "misconfigured" });
     expect(fixture.calls).toHaveLength(1);
   });
+});
+
+describe("without Slack's Markdown", () => {
+  const refusal = { body: { ok: false, error: "no_text" } };
+  const text = ["one ", "two ", "three "].map((word) => `**${word.repeat(500).trim()}**`).join("\n\n");
+
+  function forms(): string[] {
+    return fixture.calls.map(({ form }) => (form["markdown_text"] === undefined ? "text" : "markdown_text"));
+  }
+
+  test("the same is posted as mrkdwn, in as many messages as that takes", async () => {
+    fixture.meet(POST, refusal);
+    const context = createDeliveryContext();
+    expect(
+      await deliver(messageTo({ payload: { text }, bot: ada, delegated_by: "Bob" }), context),
+    ).toMatchObject({
+      status: "delivered",
+    });
+    expect(forms()).toEqual(["markdown_text", "text", "text", "text"]);
+    expect((await texts()).map((seen) => seen?.slice(0, 25))).toEqual([
+      "_Delegated by Bob_\n*one o",
+      "*two two two two two two ",
+      "*three three three three ",
+    ]);
+    expect(context.parts.map(({ of }) => of)).toEqual([3, 3, 3]);
+  });
+
+  test("a retry goes on behind the last part in the form of the first ones", async () => {
+    fixture.meet(POST, refusal, null, { status: 429, headers: { "retry-after": "3" } });
+    const first = createDeliveryContext();
+    await deliver(messageTo({ payload: { text } }), first);
+    const second = createDeliveryContext();
+    const retry = messageTo({ payload: { text }, sent_parts: first.parts });
+    expect(await deliver(retry, second)).toMatchObject({ status: "delivered" });
+    expect(second.parts.map(({ index, of }) => [index, of])).toEqual([
+      [1, 3],
+      [2, 3],
+    ]);
+    expect(await fixture.messages()).toHaveLength(3);
+  });
+
+  test("a part in the middle that Slack cannot make blocks of keeps its place", async () => {
+    fixture.meet(POST, null, { body: { ok: false, error: "invalid_blocks" } });
+    const long = Array.from({ length: 4 }, () => text).join("\n\n");
+    const context = createDeliveryContext();
+    expect(await deliver(messageTo({ payload: { text: long } }), context)).toMatchObject({
+      status: "delivered",
+    });
+    expect(forms()).toEqual(["markdown_text", "markdown_text", ...context.parts.slice(1).map(() => "text")]);
+    const words = (seen: string): number => seen.match(/\w+/g)?.length ?? 0;
+    expect(words((await texts()).join(" "))).toBe(words(long));
+  });
+
+  test("what Slack refuses in mrkdwn, too, has failed", async () => {
+    fixture.meet(POST, refusal, refusal);
+    expect(await deliver(messageTo())).toMatchObject({ failure: "permanent", code: "no_text" });
+    expect(fixture.calls).toHaveLength(2);
+  });
+});
+
+test("a failed task says what happened, word for word", async () => {
+  const error = { code: "timed_out", message: "*It* <!here> took [too](https://example.com) long." };
+  const delivery = deliveryOf({ kind: "task_error", payload: { task_id: "t1", error } });
+  await deliver({ ...delivery, target: { channel_id: fixture.channelId() } });
+  expect(await texts()).toEqual([
+    "The task failed (timed_out): \\*It\\* &lt;!here&gt; took \\[too]\\(https\\://example.com) long.",
+  ]);
 });
 
 describe("one call is one request", () => {

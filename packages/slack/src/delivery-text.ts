@@ -1,5 +1,6 @@
 import { permanent, skipped } from "@core/registry";
 import type { Delivery, DeliveryOutcome, DeliveryPayloads, TaskResult } from "@core/registry";
+import type { TextLanguage } from "./message-parts.ts";
 import { splitText } from "./split-text.ts";
 
 /** The text that a delivery says in Slack, or the outcome of one that has nothing to say there. */
@@ -16,6 +17,11 @@ export function deliveryText(delivery: Delivery): string | DeliveryOutcome {
     default:
       return unsupported(delivery.kind);
   }
+}
+
+/** What the text is written in: agents write Markdown, and a failure means what it says. */
+export function deliveryLanguage({ kind }: Delivery): TextLanguage {
+  return kind === "task_error" ? "none" : "markdown";
 }
 
 function unlessBlank(text: string, reason: string): string | DeliveryOutcome {

@@ -1,39 +1,86 @@
 import type { SentPart } from "@core/registry";
 import { escapeText } from "./escaped-text.ts";
+import type { Document, Inline } from "./format/document.ts";
+import { paragraphOf, textNode } from "./format/document.ts";
+import { literalDocument, parseDocument } from "./format/parse-document.ts";
+import { renderMarkdown } from "./format/render-markdown.ts";
+import { renderMrkdwn } from "./format/render-mrkdwn.ts";
+import { markdownParts, mrkdwnParts } from "./format/reply.ts";
 import { splitText } from "./split-text.ts";
 
-/** Slack keeps a text of this length in one message for certain; beyond it, it may cut by itself. */
-export const MESSAGE_CHARACTERS = 4_000;
+/** What a message says: in Slack's Markdown, or in mrkdwn. */
+export type MessageContent = { readonly markdown_text: string } | { readonly text: string };
 
-/** What is left for names before the text of the first part. */
-const HEADING_CHARACTERS = 200;
+/** What a text is written in. */
+export type TextLanguage = "markdown" | "none";
 
-const NAME_CHARACTERS = 80;
+/** The messages that a text becomes, in order, in each of the two forms. */
+export type MessageParts = Readonly<Record<MessageForm, readonly Document[]>>;
+
+export type MessageForm = "markdown" | "mrkdwn";
 
 /**
- * The messages that a text becomes, in order. Where it is cut depends on the text alone, not on names, which may change
- * between two attempts: so a retry goes on exactly behind the last part. A text that has changed itself, such as by a
- * link in it, is told by the number of its parts.
+ * Cuts a text into messages. Where it is cut depends on the text alone, not on names, which may change between two
+ * attempts: so a retry goes on exactly behind the last part. A text that has changed itself, such as by a link in it,
+ * is told by the number of its parts, and so is the form: cuts of as many parts are the same.
  */
-export function messageParts(text: string, delegatedBy: string | undefined): string[] {
-  const parts = splitText(escapeText(text), MESSAGE_CHARACTERS - HEADING_CHARACTERS);
-  const name = headingName(delegatedBy ?? "");
-  return parts.map((part, index) => (index === 0 && name !== "" ? `_Delegated by ${name}_\n${part}` : part));
+export function messageParts(text: string, language: TextLanguage): MessageParts {
+  const document = language === "markdown" ? parseDocument(text) : literalDocument(text);
+  const markdown = [...markdownParts(document)];
+  return { markdown, mrkdwn: mrkdwnParts(markdown) };
+}
+
+/**
+ * The form in which parts were posted, `files` of them behind those of the text; Markdown when there are none, null when
+ * they belong to another text.
+ */
+export function formOf(
+  sent: Iterable<Pick<SentPart, "of">>,
+  parts: MessageParts,
+  files: number = 0,
+): MessageForm | null {
+  const totals = [...sent].flatMap(({ of }) => of ?? []);
+  const forms: MessageForm[] = ["markdown", "mrkdwn"];
+  return forms.find((form) => totals.every((total) => total === parts[form].length + files)) ?? null;
+}
+
+/** Writes a part as it is sent. */
+export function contentOf(part: Document, form: MessageForm): MessageContent {
+  return form === "markdown" ? { markdown_text: renderMarkdown(part) } : { text: renderMrkdwn(part) };
+}
+
+/** The first part below the name of who has delegated the work. */
+export function delegatedPart(part: Document, delegatedBy: string): Document {
+  const name = headingName(delegatedBy);
+  if (name === "") return part;
+  return beginningWith(
+    part,
+    { type: "emphasis", children: [textNode(`Delegated by ${name}`)] },
+    { type: "break" },
+  );
 }
 
 /** The first part under the name of a bot, where Slack does not let the app sign with it. */
-export function namedPart(part: string, username: string): string {
+export function namedPart(part: Document, username: string): Document {
   const name = headingName(username);
-  return name === "" ? part : `*${name}*: ${part}`;
+  if (name === "") return part;
+  return beginningWith(part, { type: "strong", children: [textNode(name)] }, textNode(": "));
 }
+
+function beginningWith(part: Document, heading: Inline, separator: Inline): Document {
+  const [first, ...rest] = part.children;
+  const children =
+    first?.type === "paragraph"
+      ? [paragraphOf(heading, separator, ...first.children), ...rest]
+      : [paragraphOf(heading), ...part.children];
+  return { ...part, children };
+}
+
+const NAME_CHARACTERS = 80;
 
 /** A name in one short line. */
 function headingName(name: string): string {
-  const line = name.replaceAll(/\s+/g, " ");
-  return splitText(escapeText(line), NAME_CHARACTERS)[0] ?? "";
-}
-
-/** Whether a part that was posted belongs to another cut than the present one, so that those behind it may be missing. */
-export function isCutOtherwise({ of }: Pick<SentPart, "of">, total: number): boolean {
-  return of !== undefined && of !== total;
+  const line = escapeText(name.replaceAll(/\s+/g, " ").trim());
+  const [short = ""] = splitText(line, NAME_CHARACTERS);
+  return short.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { slack } from "@integration/slack";
-import { createFakeContext } from "@core/testing";
+import { createFakeContext, dispatcherOf } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
 import { loseAnAnswer } from "../test/readme/lost-answer.ts";
+import { report } from "../test/readme/report.ts";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
 
@@ -47,6 +48,28 @@ test("the README names every variable", () => {
   const [, section = ""] = /## Environment\n(.*?)\n## /s.exec(readme) ?? [];
   const named = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
   expect(named).toEqual([...required, ...optional]);
+});
+
+test("the part on sending shows its example, which brings the file, and names its codes", async () => {
+  const sending = await read("../README.send.md");
+  const [, example] = /```ts\n(.*?)```/s.exec(sending) ?? [];
+  expect(example).toBe(await read("../test/readme/report.ts"));
+  const sources = await Promise.all(["uploads", "file-showing", "slack-error"].map(source));
+  const codes = sources.flatMap((text) => [...text.matchAll(/code: "(upload_\w+|storage_\w+|rate_\w+)"/g)]);
+  expect(codes.filter(([, code]) => !sending.includes(`\`${code}\``))).toEqual([]);
+
+  const context = createFakeContext({
+    config: { SLACK_API_URL: fixture.apiUrl },
+    secrets: { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN },
+  });
+  const target = { channel_id: fixture.channelId(), thread_ts: await fixture.say("The figures?") };
+  const figures = new TextEncoder().encode("a,b\n1,2\n");
+  const dispatcher = await dispatcherOf(slack, context);
+  expect(await report("Here.", figures, target, { dispatcher, context })).toMatchObject({
+    status: "delivered",
+  });
+  const [, text, file] = await fixture.messages(target.thread_ts);
+  expect([text?.text, file?.files?.[0]?.name]).toEqual(["Here.", "figures.csv"]);
 });
 
 test("the README names every code that is not Slack's own", async () => {

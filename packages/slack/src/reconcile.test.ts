@@ -1,10 +1,11 @@
 import type { Delivery, Reconciliation } from "@core/registry";
-import { createDeliveryContext, deliveryOf } from "@core/testing";
+import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/testing";
 import type { DeliveryDetails } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FAKE_BOT_TOKEN, POST_ONLY_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
 import { createSlackDeliverer } from "./deliverer.ts";
+import { createSlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 
 let fixture: FakeSlack;
@@ -15,7 +16,7 @@ beforeEach(() => fixture.reset());
 afterAll(() => fixture.close());
 
 const POST = "chat.postMessage";
-const text = ["one ", "two ", "three "].map((word) => word.repeat(600)).join("\n\n");
+const text = ["one ", "two ", "three "].map((word) => word.repeat(1_900)).join("\n\n");
 
 type Message = DeliveryDetails<"message", Partial<SlackTarget>>;
 
@@ -24,7 +25,9 @@ function messageTo({ target, ...details }: Message = {}): Delivery<SlackTarget> 
 }
 
 function slackWith(token: string | null = FAKE_BOT_TOKEN): ReturnType<typeof createSlackDeliverer> {
-  return createSlackDeliverer({ fetch, secrets: { resolve: async () => token }, apiUrl: fixture.apiUrl });
+  const { files, storage } = createFakeContext({ config: {} });
+  const secrets = { resolve: async () => token };
+  return createSlackDeliverer(createSlackMeans({ fetch, secrets, files, storage, apiUrl: fixture.apiUrl }));
 }
 
 function reconcile(delivery: Delivery<SlackTarget>, token?: string | null): Promise<Reconciliation> {

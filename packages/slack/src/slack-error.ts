@@ -6,22 +6,34 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from "@slack/web-api";
+import { NotCalled } from "./not-called.ts";
 import { platformError } from "./platform-error.ts";
 import type { SlackToken } from "./slack-token.ts";
 import { withoutToken } from "./slack-token.ts";
 
 /** Judges what a call of Slack's SDK threw: what was refused, what may be tried again, what may have arrived. */
 export function slackFailure(error: unknown, token: SlackToken): FailedDelivery {
+  if (error instanceof NotCalled) return notCalled(error);
   if (error instanceof WebAPIRateLimitedError) return rateLimited(error.retryAfter);
   if (error instanceof WebAPIPlatformError) return refused(error.data, token);
   if (error instanceof WebAPIHTTPError) return answeredByStatus(error, token);
   return unanswered(error, token);
 }
 
+/** Whether Slack refused a call with this code. */
+export function isRefusedAs(error: unknown, code: string): boolean {
+  return error instanceof WebAPIPlatformError && error.data.error === code;
+}
+
 /** Whether Slack refused a call for want of this scope. */
 export function lacksScope(error: unknown, scope: string): boolean {
   if (!(error instanceof WebAPIPlatformError) || error.data.error !== "missing_scope") return false;
   return neededScopes(error.data).includes(scope);
+}
+
+function notCalled({ waitMs, message }: NotCalled): FailedDelivery {
+  if (waitMs === undefined) return retryable({ code: "aborted", message });
+  return retryable({ code: "rate_limited", message, retryAfterMs: Math.ceil(waitMs) });
 }
 
 const LONGEST_WAIT_MS = 24 * 60 * 60_000;

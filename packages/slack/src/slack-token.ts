@@ -14,7 +14,7 @@ export interface SlackToken {
 
 /** Reads the token that a target is sent with; a failure says what to set. */
 export async function resolveToken(
-  { installation }: Pick<SlackTarget, "installation">,
+  { installation }: Partial<SlackTarget>,
   secrets: SecretPort,
 ): Promise<SlackToken | FailedDelivery> {
   const ref = installation === undefined ? TOKEN_VARIABLE : `installation:${installation}`;

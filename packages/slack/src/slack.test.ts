@@ -57,15 +57,18 @@ test("it declares what it does, and no more", async () => {
     stream: true,
     edit: true,
     threads: true,
-    max_text: 4_000,
+    files: true,
+    max_text: 12_000,
   });
   expect(dispatcher.idempotent).toBeUndefined();
   expect(dispatcher.reconcile).toBeTypeOf("function");
-  expect(dispatcher.stream).toBeUndefined();
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");
 });
 
 test("it shows results while they grow when it is told to", async () => {
-  const dispatcher = await dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "on" } }));
-  expect(dispatcher.stream).toBeTypeOf("function");
+  const [silent, streaming] = await Promise.all([
+    dispatcherOf(slack, createFakeContext({ config: {} })),
+    dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "on" } })),
+  ]);
+  expect([silent.stream, typeof streaming.stream]).toEqual([undefined, "function"]);
 });

@@ -1,13 +1,12 @@
 import { defineIntegration } from "@core/registry";
 import type { Integration } from "@core/registry";
 import { botAttribution } from "./attribution.ts";
-import { MESSAGE_CHARACTERS } from "./message-parts.ts";
+import { channelOfClient, CLIENT_ID_PREFIX } from "./client-id.ts";
+import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
 import { slackConfigSchema } from "./slack-config.ts";
-import { createSlackInstance } from "./slack-instance.ts";
-import { isChannelId, slackOrderKey, slackTargetSchema } from "./slack-target.ts";
+import { setUpSlack } from "./slack-instance.ts";
+import { slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
-
-const CLIENT_ID_PREFIX = "slack:";
 
 /** Slack as an integration: posts results into channels and threads. */
 export const slack: Integration = defineIntegration({
@@ -28,15 +27,13 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { stream: true, edit: true, threads: true, max_text: MESSAGE_CHARACTERS },
+    capabilities: { stream: true, edit: true, threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
   },
-  setup: createSlackInstance,
+  setup: setUpSlack,
 });
 
-/** The channel that a client id such as `slack:C0123456789` names; null when it is not one of Slack's. */
 function targetOfClient(clientId: string): { readonly channel_id: string } | null {
-  if (!clientId.startsWith(CLIENT_ID_PREFIX)) return null;
-  const channelId = clientId.slice(CLIENT_ID_PREFIX.length);
-  return isChannelId(channelId) ? { channel_id: channelId } : null;
+  const channelId = channelOfClient(clientId);
+  return channelId === null ? null : { channel_id: channelId };
 }

@@ -2,6 +2,7 @@ import { createHooks } from "@core/registry";
 import type { GateDecision, HookContext, HookName, Hooks, StoragePort } from "@core/registry";
 import { createFakeContext, createRecordingLogger } from "@core/testing";
 import type { ManualClock, RecordingLogger } from "@core/testing";
+import { createCallBudget } from "../src/call-budget.ts";
 import type { SlackOrigin } from "../src/slack-origin.ts";
 import { slackOrigin } from "../src/slack-origin.ts";
 import type { StatusMode } from "../src/status/status-hooks.ts";
@@ -49,7 +50,7 @@ export function createStatusRig({
   const logger = createRecordingLogger();
   const { storage = createFakeContext({ config: {} }).storage, token = FAKE_BOT_TOKEN } = options;
   const secrets = { resolve: async () => token };
-  const access = { fetch, secrets, apiUrl: slack.apiUrl };
+  const access = { fetch, secrets, apiUrl: slack.apiUrl, budget: createCallBudget(clock) };
   const status = createStatusHooks({ mode, access, storage, clock, logger });
   const hooks = createHooks({ clock });
   for (const { event, listener } of status.hooks) hooks.on<HookName>(event, listener);

@@ -23,14 +23,11 @@ export function createServerFiles(
   { publicUrl }: Configuration,
 ): ServerFiles {
   const blobs = createBlobStore(database);
-  return {
-    blobs,
-    port: createFilePort(blobs),
-    links: createFileLinks({
-      publicUrl,
-      signingSecret: signingSecret.value,
-      lifetimeMs: LINK_LIFETIME_MS,
-      clock: systemClock,
-    }),
-  };
+  const links = createFileLinks({
+    publicUrl,
+    signingSecret: signingSecret.value,
+    lifetimeMs: LINK_LIFETIME_MS,
+    clock: systemClock,
+  });
+  return { blobs, port: createFilePort(blobs, { link: links.linkTo }), links };
 }

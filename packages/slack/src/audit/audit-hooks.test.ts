@@ -2,6 +2,7 @@ import type { HookContext, HookName } from "@core/registry";
 import { createHooks } from "@core/registry";
 import { createManualClock, createRecordingLogger } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createCallBudget } from "../call-budget.ts";
 import type { FakeSlack } from "../testing.ts";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "../testing.ts";
 import { createAuditHooks } from "./audit-hooks.ts";
@@ -26,7 +27,7 @@ const data = { tool_name: "search", tool_args: { q: 1 }, result: "3", duration_m
 function open(channel: string | undefined) {
   const [clock, logger] = [createManualClock(), createRecordingLogger()];
   const secrets = { resolve: async () => FAKE_BOT_TOKEN };
-  const access = { fetch, secrets, apiUrl: slack.apiUrl };
+  const access = { fetch, secrets, apiUrl: slack.apiUrl, budget: createCallBudget(clock) };
   const audit = createAuditHooks({ channel, access, clock, logger });
   const hooks = createHooks();
   for (const { event, listener } of audit.hooks) hooks.on<HookName>(event, listener);

@@ -40,7 +40,7 @@ async function postLine(
   const slack = await openSlack({}, context, access);
   if ("status" in slack) return slack;
   try {
-    await slack.client.post({ channel, threadTs: undefined, text, author: {} });
+    await slack.client.post({ channel, threadTs: undefined, content: { text }, author: {} });
     return null;
   } catch (error) {
     return slack.failureOf(error);

@@ -16,17 +16,17 @@ export interface EditedFormOptions {
 export function createEditedForm({ client, limits, ...place }: EditedFormOptions): LiveForm {
   const { channel } = place;
   return {
-    // Slack edits up to 4,000 characters.
-    capacity: 3_800,
+    // Slack takes 12,000 as Markdown.
+    capacity: 11_000,
     size: (text) => text.length,
     lifetimeMs: Infinity,
     paceMs: 1_000,
     admit: (call) => (call === "open" ? 0 : admitTo(limits.edits)),
     async open({ whole }) {
-      const ts = await client.post({ ...place, text: whole });
+      const ts = await client.post({ ...place, content: { markdown_text: whole } });
       return {
         ts,
-        grow: (text) => client.edit({ channel, ts, text: text.whole }),
+        grow: (text) => client.edit({ channel, ts, content: { markdown_text: text.whole } }),
         // What is shown has its last fence closed already.
         close: async () => {},
       };

@@ -89,7 +89,7 @@ export function createLiveText({ form, note, failureOf, clock }: LiveTextOptions
     reopening = fence === null ? "" : `${fence.opening}\n`;
     const text = { added: fenceEnd(shown), whole: shown + fenceEnd(shown) };
     const failure = await message.close(text, isLast).then(() => null, failureOf);
-    const shows = isCertain && failure === null ? fingerprint(text.whole) : "";
+    const shows = isCertain && failure === null ? fingerprint({ markdown_text: text.whole }) : "";
     await note({ index, external_id: message.ts, shows });
   }
 }

@@ -1,5 +1,8 @@
 import type { Delivery, DeliveryContext, FailedDelivery, SentPart } from "@core/registry";
 import { retryable } from "@core/registry";
+import type { Document } from "../format/document.ts";
+import type { MessageContent, MessageForm } from "../message-parts.ts";
+import { contentOf } from "../message-parts.ts";
 import type { SlackAccess } from "../slack-access.ts";
 import type { SlackTarget } from "../slack-target.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -10,28 +13,35 @@ import { fingerprint } from "./fingerprint.ts";
  * message is gone, or cannot be changed any more.
  */
 export async function settleShown(
-  parts: readonly string[],
+  { texts, form }: FinalTexts,
   { sent_parts: noted, target }: Delivery<SlackTarget>,
   { partSent }: DeliveryContext,
   access: SlackAccess,
 ): Promise<readonly SentPart[] | FailedDelivery> {
   const sent = new Map(noted.map((part) => [part.index, part]));
   for (const { index, external_id: ts = "", shows } of sent.values()) {
-    const text = parts[index] ?? "";
-    if (shows === undefined || shows === fingerprint(text)) continue;
-    const failure = await change({ channel: target.channel_id, ts, text }, access);
-    if (failure?.failure === "permanent") sent.delete(index);
+    const part = texts[index];
+    const content = part === undefined ? null : contentOf(part, form);
+    if (shows === undefined || (content !== null && shows === fingerprint(content))) continue;
+    const failure = await change({ channel: target.channel_id, ts, content }, access);
+    if (content === null || failure?.failure === "permanent") sent.delete(index);
     else if (failure !== null) return failure;
-    else await partSent({ index, external_id: ts, shows: fingerprint(text) });
+    else await partSent({ index, external_id: ts, shows: fingerprint(content) });
   }
   return [...sent.values()];
+}
+
+/** What the messages of a whole text say, in order. */
+export interface FinalTexts {
+  readonly texts: readonly Document[];
+  readonly form: MessageForm;
 }
 
 interface Change {
   readonly channel: string;
   readonly ts: string;
-  /** "": the message is taken back. */
-  readonly text: string;
+  /** Null: the message is taken back. */
+  readonly content: MessageContent | null;
 }
 
 /** A change that may have been made is made once more: it comes to the same. */
@@ -51,8 +61,8 @@ async function failureOfChange(message: Change, access: SlackAccess): Promise<Fa
   return (await attempt(end, access)) ?? attempt(() => applyChange(message, access), access);
 }
 
-function applyChange({ text, ...message }: Change, { client }: SlackAccess): Promise<void> {
-  return text === "" ? client.remove(message) : client.edit({ ...message, text });
+function applyChange({ content, ...message }: Change, { client }: SlackAccess): Promise<void> {
+  return content === null ? client.remove(message) : client.edit({ ...message, content });
 }
 
 async function attempt(

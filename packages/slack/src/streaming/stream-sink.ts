@@ -1,5 +1,5 @@
 import type { Clock, FailedDelivery, Logger, SentPart, StreamSink } from "@core/registry";
-import { escapeText } from "../escaped-text.ts";
+import { liveMarkdown } from "./live-markdown.ts";
 import type { LiveForm } from "./live-message.ts";
 import type { LiveText } from "./live-text.ts";
 import { createLiveText } from "./live-text.ts";
@@ -51,7 +51,7 @@ export function createStreamSink(options: StreamSinkOptions): StreamSink {
       if (isOver || isFinishing) return;
       const whole = half + text;
       half = /[\ud800-\udbff]$/.test(whole) ? whole.slice(-1) : "";
-      pending += escapeText(half === "" ? whole : whole.slice(0, -1));
+      pending += liveMarkdown(half === "" ? whole : whole.slice(0, -1));
       if (turn === null) schedule(nextMs());
     },
     async finish() {

@@ -5,7 +5,7 @@ export interface FakeFiles extends FilePort {
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A store of files in memory. */
+/** A store of files in memory, whose links lead nowhere. */
 export function createFakeFiles(): FakeFiles {
   const contents = new Map<string, Uint8Array>();
   return {
@@ -14,6 +14,7 @@ export function createFakeFiles(): FakeFiles {
       const content = contents.get(blob_id);
       return content === undefined ? null : ReadableStream.from([content]);
     },
+    link: ({ blob_id }) => ({ url: `https://files.test/${blob_id}`, expires_at: "2026-01-08T00:00:00.000Z" }),
     async put(stream, meta): Promise<FileRef> {
       const chunks: Uint8Array[] = [];
       for await (const chunk of stream) chunks.push(chunk);

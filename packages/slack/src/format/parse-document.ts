@@ -1,0 +1,42 @@
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import type { Document } from "./document.ts";
+import { visibleText } from "./document.ts";
+import { literalBlocks } from "./literal-blocks.ts";
+import { settleTree } from "./settle-tree.ts";
+
+/**
+ * Reads GitHub's Markdown. A text that would take the parser seconds, by its length or by what it is made of, is taken
+ * word for word, and so is one of which nothing would be seen.
+ */
+export function parseDocument(markdown: string): Document {
+  const text = markdown.toWellFormed();
+  if (isCostly(text)) return literalDocument(text);
+  const tree = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const document = settleTree(tree);
+  return visibleText([document]).trim() === "" ? literalDocument(text) : document;
+}
+
+/** A text that shows as it is, whatever it would mean as Markdown. */
+export function literalDocument(text: string): Document {
+  return { type: "root", children: literalBlocks(text) };
+}
+
+/** Far beyond what goes into Slack as messages. */
+const PARSED_CHARACTERS = 100_000;
+
+/** The parser compares markers with one another: the time is the square of their number in one paragraph. */
+const MARKERS_PER_PARAGRAPH = 3_000;
+
+const DEEPLY_NESTED = /^(?:[ \t]*(?:>|[-+*][ \t]|\d+[.)][ \t])){50}/m;
+
+const FENCES = /^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$/gms;
+
+function isCostly(text: string): boolean {
+  if (text.length > PARSED_CHARACTERS || DEEPLY_NESTED.test(text)) return true;
+  const paragraphs = text.replaceAll(FENCES, "").split(/\n[ \t]*\n/);
+  return paragraphs.some(
+    (paragraph) => (paragraph.match(/[*_~[\]!<>|`]/g)?.length ?? 0) > MARKERS_PER_PARAGRAPH,
+  );
+}
