@@ -23,10 +23,16 @@ export async function settleShown(
     const part = texts[index];
     const content = part === undefined ? null : contentOf(part, form);
     if (shows === undefined || (content !== null && shows === fingerprint(content))) continue;
-    const failure = await change({ channel: target.channel_id, ts, content }, access);
-    if (content === null || failure?.failure === "permanent") sent.delete(index);
-    else if (failure !== null) return failure;
-    else await partSent({ index, external_id: ts, shows: fingerprint(content) });
+    const message = { channel: target.channel_id, ts };
+    const failure = await change({ ...message, content }, access);
+    if (failure !== null && failure.failure !== "permanent") return failure;
+    if (content !== null && failure === null) {
+      await partSent({ index, external_id: ts, shows: fingerprint(content) });
+      continue;
+    }
+    sent.delete(index);
+    // What says the wrong thing for good is better gone, if that is possible.
+    if (content !== null) await change({ ...message, content: null }, access);
   }
   return [...sent.values()];
 }

@@ -351,15 +351,19 @@ describe("in the end", () => {
     expect(await shown()).toEqual(["Two."]);
   });
 
-  test.each(["cant_update_message", "message_not_found"])(
-    "a message that cannot be changed (%s) is posted once more, and once only",
-    async (code) => {
+  test.each([
+    ["can be taken back", null, ["Two."]],
+    ["cannot be taken back either", refusal("cant_delete_message"), ["One.", "Two."]],
+  ])(
+    "instead of a message that cannot be changed and %s, another one is posted, once only",
+    async (_which, fault, messages) => {
       const { sink, context, append, complete } = run();
       await append("One.");
       await sink.finish();
-      slack.meet("chat.update", refusal(code));
+      slack.meet("chat.update", refusal("cant_update_message"));
+      slack.meet("chat.delete", fault);
       expect(await complete("Two.")).toMatchObject({ status: "delivered" });
-      expect(await shown()).toEqual(["One.", "Two."]);
+      expect(await shown()).toEqual(messages);
       const calls = slack.calls.length;
       expect(await complete("Two.")).toMatchObject({ status: "delivered" });
       expect(slack.calls).toHaveLength(calls);
