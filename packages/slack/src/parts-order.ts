@@ -18,7 +18,7 @@ export interface PartsOrder {
 }
 
 /** Which of all parts a message is. */
-export interface PartPlace {
+interface PartPlace {
   readonly index: number;
   /** The last part that it is, if it is several. */
   readonly last?: number;

@@ -79,7 +79,7 @@ async function postTask(server: ServerProcess, slack: FakeSlack, n: number): Pro
 
 /** Every third one takes two messages. */
 function promptOf(n: number): string {
-  const words = Array.from({ length: n % 3 === 0 ? 900 : 1 }, (_, index) => `word${index}`);
+  const words = Array.from({ length: n % 3 === 0 ? 2_500 : 1 }, (_, index) => `word${index}`);
   return `Reply number ${n}: ${words.join(" ")}`;
 }
 

@@ -125,3 +125,18 @@ test("a text too costly to parse is cut all the same, word for word", () => {
   const parts = [...cutDocument(parseDocument(text), { limit: 11_600, render: renderMarkdown })];
   expect(visibleText(parts).replaceAll(/\s/g, "")).toBe(text.replaceAll(/\s/g, ""));
 });
+
+test("a table of hundreds of rows becomes several, each with the head and with no more than Slack takes", () => {
+  const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | b |`);
+  const [part = "", ...rest] = cut(["| n | b |", "| - | - |", ...rows].join("\n"), 11_600);
+  const tables = part.split("\n\n");
+  expect(rest).toEqual([]);
+  expect(tables.map((table) => table.split("\n").length)).toEqual([101, 101, 54]);
+  expect(tables.flatMap((table) => table.split("\n").slice(2))).toEqual(rows);
+});
+
+test("a table that is wider than Slack takes is code", () => {
+  const row = Array.from({ length: 21 }, (_, index) => `${index}`);
+  const table = [row, row.map(() => "-"), row].map((cells) => `|${cells.join("|")}|`).join("\n");
+  expect(cut(table, 500)).toEqual([`\`\`\`\n${row.join(" | ")}\n${row.join(" | ")}\n\`\`\``]);
+});

@@ -1,13 +1,13 @@
 import type { Block, Document, DocumentNode, Inline } from "./document.ts";
 
 /** How good a place to cut is, the best first. */
-export const CUT = { paragraph: 0, line: 1, word: 2, span: 3, letters: 4 } as const;
+const CUT = { paragraph: 0, line: 1, word: 2, span: 3, letters: 4 } as const;
 
 /** A piece of a document that stays whole, such as a word. */
 export interface Atom {
   readonly text: string;
-  /** How good it is to cut before it, as in CUT. */
-  cut: number;
+  /** How good it is to cut before it: 0 is the best. */
+  readonly cut: number;
   /** White space and breaks of lines, which nobody misses at the edge of a part. */
   readonly isBlank: boolean;
 }
@@ -44,7 +44,7 @@ function addNode(walk: Walk, node: DocumentNode, cut: number, addChildren: () =>
   const start = walk.list.length;
   addChildren();
   const first = walk.list[start];
-  if (first) first.cut = cut;
+  if (first) walk.list[start] = { ...first, cut };
   else walk.list.push({ text: "", cut, isBlank: false });
   walk.spans.set(node, [start, walk.list.length]);
 }

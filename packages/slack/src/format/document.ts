@@ -17,13 +17,13 @@ export interface Paragraph {
 }
 
 /** One line. */
-export interface Heading {
+interface Heading {
   type: "heading";
   depth: 1 | 2 | 3 | 4 | 5 | 6;
   children: Inline[];
 }
 
-export interface Quote {
+interface Quote {
   type: "blockquote";
   children: Block[];
 }
@@ -70,7 +70,7 @@ export interface Cell {
   children: Inline[];
 }
 
-export interface Rule {
+interface Rule {
   type: "thematicBreak";
 }
 
@@ -81,12 +81,12 @@ export interface Text {
   value: string;
 }
 
-export interface InlineCode {
+interface InlineCode {
   type: "inlineCode";
   value: string;
 }
 
-export interface Break {
+interface Break {
   type: "break";
 }
 

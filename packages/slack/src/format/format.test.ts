@@ -11,3 +11,19 @@ test("nothing is lost, cut through or takes effect, whatever the document", () =
     { numRuns: 75 },
   );
 });
+
+test.each([
+  "a\n1\\.\n1\\. word",
+  "a\n\\-\n\\- b",
+  "~*<br><br>|~",
+  "*&\r\n<br>word*",
+  "- ---\n\n~](https://a.b)~<b>",
+  "!![](https://a.b)",
+  "[](www.)www.",
+  "[1]www.&#35;",
+  "~*~word<b>*<b>*~*",
+  "| one | two |\n|:--|--:|\n| word * _<br> word_ | word |",
+  "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",
+])("%j, which is easily written wrongly, is not", (markdown) => {
+  expect(formatFault(markdown, 500)).toBe("");
+});

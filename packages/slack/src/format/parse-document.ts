@@ -31,12 +31,22 @@ const MARKERS_PER_PARAGRAPH = 3_000;
 
 const DEEPLY_NESTED = /^(?:[ \t]*(?:>|[-+*][ \t]|\d+[.)][ \t])){50}/m;
 
-const FENCES = /^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$/gms;
-
 function isCostly(text: string): boolean {
   if (text.length > PARSED_CHARACTERS || DEEPLY_NESTED.test(text)) return true;
-  const paragraphs = text.replaceAll(FENCES, "").split(/\n[ \t]*\n/);
-  return paragraphs.some(
-    (paragraph) => (paragraph.match(/[*_~[\]!<>|`]/g)?.length ?? 0) > MARKERS_PER_PARAGRAPH,
-  );
+  return outsideOfCode(text)
+    .split(/\n[ \t]*\n/)
+    .some((paragraph) => (paragraph.match(/[*_~[\]!<>|`]/g)?.length ?? 0) > MARKERS_PER_PARAGRAPH);
+}
+
+/** Nothing in blocks of code is compared. */
+function outsideOfCode(text: string): string {
+  let fence = "";
+  const lines = text.split("\n").filter((line) => {
+    const [, mark = "", rest = ""] = /^[ \t]*(`{3,}|~{3,})(.*)/.exec(line) ?? [];
+    const isInside = fence !== "";
+    if (!isInside) fence = mark;
+    else if (mark.startsWith(fence) && rest.trim() === "") fence = "";
+    return !isInside && mark === "";
+  });
+  return lines.join("\n");
 }

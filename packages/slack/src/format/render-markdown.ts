@@ -41,7 +41,8 @@ function apartInItems(...[left, right, parent]: Parameters<Join>): number | unde
 
 function textMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: MdastText = node;
-  return withFewerEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
+  const markdown = withFewerEscapes(withEntities(defaultHandlers.text(value, parent, state, info)));
+  return parent?.type === "link" ? markdown : withMoreEscapes(markdown);
 }
 
 /** An escaped character is read together with its backslash; `&` without one begins an entity already. */
@@ -56,14 +57,21 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. What looks like the
- * beginning of an address, but is none, might become one with what stands behind it.
+ * A marker of a list alone on its line hides the next line's from the writer. What looks like the beginning of an
+ * address, but is none, might become one with what stands behind it.
  */
+function withMoreEscapes(markdown: string): string {
+  return markdown
+    .replaceAll(/(?<=\n)(\d{1,9})([.)])(?=\s|$)/g, "$1\\$2")
+    .replaceAll(/(?<=\n)[-+](?=[\s-]|$)/g, "\\$&")
+    .replaceAll(/(?<=www)\./gi, "\\.");
+}
+
+/** `2 * 3`, `now.then` and `[1]`, as they are frequent in prose, mean nothing where they stand. */
 function withFewerEscapes(markdown: string): string {
   return markdown
     .replaceAll(/(?<=[^\s\\] )\\([*_])(?= \S)/g, "$1")
     .replaceAll(/(?<=(?<!w)w)\\\./gi, ".")
-    .replaceAll(/(?<=www)\./gi, "\\.")
     .replaceAll(/(?<=[^\s\\!] ?)\\(\[[\w ,.-]{1,40}\])(?=[\s.,;!?)]|$)/g, "$1");
 }
 

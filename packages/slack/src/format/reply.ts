@@ -10,7 +10,7 @@ export const MARKDOWN_CHARACTERS = 12_000;
 export const MRKDWN_CHARACTERS = 4_000;
 
 /** What is left before the text of the first part, for names. */
-export const HEADING_CHARACTERS = 400;
+const HEADING_CHARACTERS = 400;
 
 /**
  * Cuts a document into the messages that it becomes as `markdown_text`. Where it is cut depends on the document alone,

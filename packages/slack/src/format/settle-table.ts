@@ -30,7 +30,7 @@ export function settleTable(
   return rowGroups(body).map((group): Table => ({
     type: "table",
     align: align ?? [],
-    children: [wide, ...group],
+    children: [structuredClone(wide), ...group],
   }));
 }
 
