@@ -189,6 +189,18 @@ describe("the order of events", () => {
     expect(calls()).not.toContain(`${ADD} mag`);
   });
 
+  test("does not matter to a tool that is told after the answer, when nobody tells the end", async () => {
+    const rig = rigOf();
+    const run = rig.runOn(message);
+    await run.begin();
+    await rig.show();
+    await run.answer();
+    await run.call("search");
+    await clock.elapse(5_000);
+    await rig.show();
+    expect(await slack.reactions(message)).toEqual([DONE]);
+  });
+
   test("does not matter when Slack is slow: what is on its way is taken away behind the end", async () => {
     const rig = rigOf();
     const run = rig.runOn(message);
