@@ -63,6 +63,11 @@ export interface SentPart {
   readonly external_id?: string;
   /** How many parts there were in all when it was sent; another number later means that the cut has moved. */
   readonly of?: number;
+  /**
+   * Of a part that was shown while its text grew: a fingerprint of what it shows, "" when nobody knows. `deliver` makes
+   * it show what it should. A later note of the same index counts.
+   */
+  readonly shows?: string;
 }
 
 /** How an attempt ended; built with `delivered`, `skipped`, `retryable`, `permanent`, `ambiguous` and `misconfigured`. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { deliveryContext, messageDelivery } from "../test/fixtures.ts";
 import { delivered } from "./delivery.ts";
 import { joinDispatcher, streamingMode } from "./dispatcher.ts";
-import type { Deliverer, DispatcherDeclaration } from "./dispatcher.ts";
+import type { Deliverer, DispatcherDeclaration, StreamSink } from "./dispatcher.ts";
 import { noneDispatcher } from "./none-dispatcher.ts";
 
 test("growing text is streamed if possible, else edited, else sent once at the end", () => {
@@ -29,19 +29,26 @@ test("two halves that are class instances make one dispatcher with nothing lost"
   }
   class Sender implements Deliverer {
     readonly id = "m1";
+    readonly shown: string[] = [];
     deliver(): ReturnType<Deliverer["deliver"]> {
       return Promise.resolve(delivered({ externalIds: [this.id] }));
     }
     reconcile(): ReturnType<NonNullable<Deliverer["reconcile"]>> {
       return Promise.resolve({ status: "sent", externalIds: [this.id] });
     }
+    stream(): StreamSink {
+      return { append: (text) => void this.shown.push(text), finish: () => Promise.resolve() };
+    }
   }
-  const dispatcher = joinDispatcher(new Declaration(), new Sender());
+  const sender = new Sender();
+  const dispatcher = joinDispatcher(new Declaration(), sender);
   expect(dispatcher.idempotent).toBe(true);
   expect(dispatcher.orderKey?.("C1")).toBe("key:C1");
   const delivery = messageDelivery<unknown>("C1");
   expect(await dispatcher.deliver(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });
   expect(await dispatcher.reconcile?.(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });
+  dispatcher.stream?.({ ...delivery, task_id: "t1" }, deliveryContext()).append("Hel");
+  expect(sender.shown).toEqual(["Hel"]);
 });
 
 test("what neither half has, the dispatcher does not have either", () => {

@@ -25,6 +25,24 @@ export interface Deliverer<Target = unknown> {
   deliver(delivery: Delivery<Target>, context: DeliveryContext): Promise<DeliveryOutcome>;
   /** Tells whether an attempt whose answer was lost has arrived. */
   reconcile?(delivery: Delivery<Target>, context: DeliveryContext): Promise<Reconciliation>;
+  /**
+   * Shows a result while it grows, as far as that is possible; declared as `capabilities.stream` or `edit`. Returns at
+   * once. Whatever came of it, `deliver` follows with the whole result and the parts that were noted.
+   */
+  stream?(delivery: GrowingDelivery<Target>, context: DeliveryContext): StreamSink;
+}
+
+/** A delivery whose result is not there yet. */
+export type GrowingDelivery<Target = unknown> = Omit<Delivery<Target>, "kind" | "payload" | "attempt"> & {
+  readonly task_id: string;
+};
+
+/** Where a growing text goes. */
+export interface StreamSink {
+  /** Takes what the text grows by. Returns at once and never throws. */
+  append(text: string): void;
+  /** The text has ended, whole or broken off: closes what is open. Resolves soon and never rejects. */
+  finish(): Promise<void>;
 }
 
 /**
@@ -79,6 +97,7 @@ export function joinDispatcher(declaration: DispatcherDeclaration, deliverer: De
     ...(declaration.orderKey && { orderKey: declaration.orderKey.bind(declaration) }),
     deliver: deliverer.deliver.bind(deliverer),
     ...(deliverer.reconcile && { reconcile: deliverer.reconcile.bind(deliverer) }),
+    ...(deliverer.stream && { stream: deliverer.stream.bind(deliverer) }),
   };
 }
 

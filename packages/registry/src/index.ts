@@ -29,7 +29,9 @@ export type {
   DeliveryContext,
   Dispatcher,
   DispatcherDeclaration,
+  GrowingDelivery,
   Reconciliation,
+  StreamSink,
 } from "./dispatcher.ts";
 export type { ExecutionConfig } from "./execution-config.ts";
 export { noneDispatcher } from "./none-dispatcher.ts";

@@ -61,7 +61,7 @@ export function assertInstance({ type, dispatcher }: Integration, instance: unkn
     );
   }
   const { hooks = [] } = instance;
-  const methods = ["deliver", "reconcile", "resolveDisplayNames"];
+  const methods = ["deliver", "reconcile", "stream", "resolveDisplayNames"];
   const problems = methods.flatMap((name) => functionProblems(name, instance[name]));
   if (!Array.isArray(hooks)) problems.push("hooks is not a list. Write a list, or leave it out.");
   if (problems.length > 0) throw invalidIntegration(type, problems.join(" "));

@@ -202,6 +202,7 @@ describe("activating", () => {
     [undefined, "Its instance is not an object"],
     [{ deliver: "no" }, "deliver is not a function"],
     [{ ...listening([]), reconcile: {} }, "reconcile is not a function"],
+    [{ ...listening([]), stream: {} }, "stream is not a function"],
     [{ ...listening([]), hooks: {} }, "hooks is not a list"],
     [
       { ...listening([]), hooks: [{ event: "after_response", listener: "no" }] },

@@ -23,7 +23,7 @@ interface SlackMessage {
   readonly threadTs: string | undefined;
   readonly content: MessageContent;
   readonly author: BotAttribution;
-  readonly metadata: ReturnType<typeof deliveryMetadata>;
+  readonly metadata?: ReturnType<typeof deliveryMetadata>;
 }
 
 interface MessageName {
@@ -62,7 +62,7 @@ async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
   const place = { channel, ...(threadTs !== undefined && { thread_ts: threadTs }) };
   const { ts } = await web.call(
     "chat.postMessage",
-    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content, metadata }),
+    (sdk) => sdk.chat.postMessage({ ...place, ...author, ...content, ...(metadata && { metadata }) }),
     channel,
   );
   if (ts === undefined) throw new Error("Slack named no timestamp of the message.");

@@ -17,6 +17,7 @@ import { lacksScope } from "./slack-error.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
+import { settleShown } from "./streaming/settle-shown.ts";
 
 /**
  * Makes one attempt: posts the parts of the text that are not there yet, one after the other, then its files, and stops
@@ -34,7 +35,12 @@ export async function deliver(
   const chosen = await chooseLayout(text, delivery, access, means);
   if (chosen === null) return ambiguous(CUT_MOVED);
   const { layout, form } = chosen;
-  const sent = new Map(delivery.sent_parts.map((part) => [part.index, part.external_id]));
+  const texts = layout.texts[form].map((part, index) =>
+    index === 0 ? delegatedPart(part, delivery.delegated_by ?? "") : part,
+  );
+  const settled = await settleShown({ texts, form }, delivery, context, access);
+  if ("status" in settled) return settled;
+  const sent = new Map(settled.map((part) => [part.index, part.external_id]));
   const order = { delivery, context, access, sent, post: postAsBot(delivery, context, access) };
   const firstPart = await postParts(form, layout.texts[form], { ...order, layout });
   if (typeof firstPart !== "number") return firstPart;

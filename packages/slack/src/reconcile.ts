@@ -75,6 +75,8 @@ function reconciliation(found: ReadonlyMap<number, SentPart>, layouts: ReplyLayo
   const total = sent.layout.texts[sent.form].length + sent.layout.files.length;
   const parts: SentPart[] = [];
   for (let part = found.get(0); part !== undefined; part = found.get(parts.length)) parts.push(part);
+  // What was shown while it grew need not say what it should.
+  if (parts.some(({ shows }) => shows !== undefined)) return { status: "partly_sent", parts };
   if (parts.length === total) {
     return { status: "sent", externalIds: parts.flatMap(({ external_id: ts }) => ts ?? []) };
   }

@@ -7,13 +7,13 @@ function secretsOf(values: Readonly<Record<string, string>>): SecretPort {
 }
 
 test("a target without an installation is sent with the variable's token", async () => {
-  const token = await resolveToken({ channel_id: "C1" }, secretsOf({ SLACK_BOT_TOKEN: " xoxb-1\n" }));
+  const token = await resolveToken({}, secretsOf({ SLACK_BOT_TOKEN: " xoxb-1\n" }));
   expect(token).toEqual({ ref: "SLACK_BOT_TOKEN", value: "xoxb-1" });
 });
 
 test("a target that names an installation is sent with its token", async () => {
   const secrets = secretsOf({ SLACK_BOT_TOKEN: "xoxb-1", "installation:T1": "xoxb-2" });
-  expect(await resolveToken({ channel_id: "C1", installation: "T1" }, secrets)).toEqual({
+  expect(await resolveToken({ installation: "T1" }, secrets)).toEqual({
     ref: "installation:T1",
     value: "xoxb-2",
   });
@@ -21,25 +21,25 @@ test("a target that names an installation is sent with its token", async () => {
 
 test("a missing token parks the delivery and says what to set", async () => {
   const missing = { failure: "misconfigured", code: "token_missing" };
-  expect(await resolveToken({ channel_id: "C1" }, secretsOf({ SLACK_BOT_TOKEN: " " }))).toMatchObject({
+  expect(await resolveToken({}, secretsOf({ SLACK_BOT_TOKEN: " " }))).toMatchObject({
     ...missing,
     message: expect.stringContaining("Set SLACK_BOT_TOKEN"),
   });
-  expect(await resolveToken({ channel_id: "C1", installation: "T9" }, secretsOf({}))).toMatchObject({
+  expect(await resolveToken({ installation: "T9" }, secretsOf({}))).toMatchObject({
     ...missing,
     message: expect.stringContaining('installation "T9"'),
   });
 });
 
 test("a token that no header can hold is refused without being shown", async () => {
-  const outcome = await resolveToken({ channel_id: "C1" }, secretsOf({ SLACK_BOT_TOKEN: "xoxb-1\nxoxb-2" }));
+  const outcome = await resolveToken({}, secretsOf({ SLACK_BOT_TOKEN: "xoxb-1\nxoxb-2" }));
   expect(outcome).toMatchObject({ failure: "misconfigured", code: "token_malformed" });
   expect(JSON.stringify(outcome)).not.toContain("xoxb-1");
 });
 
 test("secrets that cannot be read are tried again, for nothing was sent", async () => {
   const secrets: SecretPort = { resolve: () => Promise.reject(new Error("locked: xoxb-1")) };
-  const outcome = await resolveToken({ channel_id: "C1" }, secrets);
+  const outcome = await resolveToken({}, secrets);
   expect(outcome).toMatchObject({ failure: "retryable", code: "token_unread" });
   expect(JSON.stringify(outcome)).not.toContain("xoxb-1");
 });

@@ -32,7 +32,7 @@ test("a bot's messages are signed with its name and picture", async () => {
 test("its token is a secret, and the only thing that it needs", () => {
   expect(slack.environment).toEqual({
     required: ["SLACK_BOT_TOKEN"],
-    optional: ["SLACK_API_URL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL", "SLACK_STREAMS"],
     secret: ["SLACK_BOT_TOKEN"],
   });
 });
@@ -42,6 +42,10 @@ test.each([
   [{ SLACK_API_URL: "http://127.0.0.1:4003/api/" }, true],
   [{ SLACK_API_URL: "127.0.0.1" }, false],
   [{ SLACK_API_URL: "ftp://example.com/" }, false],
+  [{ SLACK_STATUS: "session", SLACK_AUDIT_CHANNEL: "C0123456789" }, true],
+  [{ SLACK_STATUS: "loud" }, false],
+  [{ SLACK_STREAMS: "maybe" }, false],
+  [{ SLACK_AUDIT_CHANNEL: "#general" }, false],
 ])("the settings %j are read: %s", async (variables, isRead) => {
   const config = slack.config as StandardSchema;
   expect((await config["~standard"].validate(variables)).issues === undefined).toBe(isRead);
@@ -49,8 +53,22 @@ test.each([
 
 test("it declares what it does, and no more", async () => {
   const dispatcher = await dispatcherOf(slack, createFakeContext({ config: {} }));
-  expect(dispatcher.capabilities).toEqual({ threads: true, files: true, max_text: 12_000 });
+  expect(dispatcher.capabilities).toEqual({
+    stream: true,
+    edit: true,
+    threads: true,
+    files: true,
+    max_text: 12_000,
+  });
   expect(dispatcher.idempotent).toBeUndefined();
   expect(dispatcher.reconcile).toBeTypeOf("function");
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");
+});
+
+test("it shows results while they grow when it is told to", async () => {
+  const [silent, streaming] = await Promise.all([
+    dispatcherOf(slack, createFakeContext({ config: {} })),
+    dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "on" } })),
+  ]);
+  expect([silent.stream, typeof streaming.stream]).toEqual([undefined, "function"]);
 });

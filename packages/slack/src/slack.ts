@@ -1,9 +1,9 @@
 import { defineIntegration } from "@core/registry";
 import type { Integration } from "@core/registry";
-import { z } from "zod";
 import { botAttribution } from "./attribution.ts";
 import { channelOfClient, CLIENT_ID_PREFIX } from "./client-id.ts";
 import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
+import { slackConfigSchema } from "./slack-config.ts";
 import { setUpSlack } from "./slack-instance.ts";
 import { slackOrderKey, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
@@ -16,10 +16,10 @@ export const slack: Integration = defineIntegration({
   description: "Posts results and messages into Slack's channels and threads.",
   environment: {
     required: [TOKEN_VARIABLE],
-    optional: ["SLACK_API_URL"],
+    optional: ["SLACK_API_URL", "SLACK_STATUS", "SLACK_AUDIT_CHANNEL", "SLACK_STREAMS"],
     secret: [TOKEN_VARIABLE],
   },
-  config: z.object({ SLACK_API_URL: z.url({ protocol: /^https?$/ }).optional() }),
+  config: slackConfigSchema,
   metadata: {
     clientIdPrefix: CLIENT_ID_PREFIX,
     userAttribution: botAttribution,
@@ -27,7 +27,7 @@ export const slack: Integration = defineIntegration({
   },
   dispatcher: {
     target: slackTargetSchema,
-    capabilities: { threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
+    capabilities: { stream: true, edit: true, threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
   },
   setup: setUpSlack,

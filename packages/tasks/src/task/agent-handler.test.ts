@@ -6,6 +6,7 @@ import type {
   HookListeners,
   Hooks,
   ObserveHook,
+  StreamSink,
 } from "@core/registry";
 import { createHooks, silentLogger, textResult } from "@core/registry";
 import { describe, expect, it } from "vitest";
@@ -38,6 +39,7 @@ const run = {
   children: () => Promise.resolve([]),
   progress: () => {},
   log: () => {},
+  stream: () => ({ append: () => {}, finish: () => Promise.resolve() }),
 };
 const search = { tool_name: "search", tool_args: { q: "x" }, iteration: 1 };
 
@@ -68,6 +70,25 @@ describe("agentHandler", () => {
       await expect(agentHandler(runner, { hooks })(task, run)).rejects.toThrow("gave back no result");
       await hooks.flush();
       expect(told.map(({ data }) => data)).toMatchObject([{ error: true }]);
+    }
+  });
+
+  it("shows the text while it grows, and has finished that before the task ends", async () => {
+    for (const fails of [false, true]) {
+      const shown: string[] = [];
+      const sink: StreamSink = {
+        append: (text) => void shown.push(text),
+        finish: async () => void shown.push("finished"),
+      };
+      const runner: AgentRunner = {
+        async run(_input, { onEvent }) {
+          for (const delta of ["Hel", "lo"]) onEvent({ type: "text", delta });
+          if (fails) throw new Error("broken off");
+          return textResult("Hello");
+        },
+      };
+      await agentHandler(runner)(task, { ...run, stream: () => sink }).catch(() => {});
+      expect(shown).toEqual(["Hel", "lo", "finished"]);
     }
   });
 

@@ -15,11 +15,11 @@ export interface AgentHandlerOptions {
 
 /**
  * Runs tasks of type `agent`: their prompt, as `before_context_assembly` leaves it, goes to the runner, and its result
- * becomes the task's.
+ * becomes the task's. What the runner tells of its text is shown where the result goes, if that is possible there.
  */
 export function agentHandler(runner: AgentRunner, options: AgentHandlerOptions = {}): TaskHandler {
   const { hooks = createHooks() } = options;
-  return async (task, { signal, logger }) => {
+  return async (task, { signal, logger, stream }) => {
     if (task.prompt === null) throw new NonRetryable("An agent task needs a prompt.");
     const { id: task_id, prompt, attempt, execution_config: execution } = task;
     const context = hookContextOf(task);
@@ -28,6 +28,7 @@ export function agentHandler(runner: AgentRunner, options: AgentHandlerOptions =
     signal.throwIfAborted();
     const onEvent = (event: AgentEvent): void => {
       run.told(event);
+      if (event.type === "text") stream().append(event.delta);
       try {
         options.onEvent?.(task, event);
       } catch (error) {
@@ -36,7 +37,10 @@ export function agentHandler(runner: AgentRunner, options: AgentHandlerOptions =
     };
     const input = { task_id, attempt, context, ...assembled };
     const running = Promise.resolve(runner.run(input, { signal, onEvent, allowTool: run.allowTool }));
-    const result = await running.then(assertResult).catch((error: unknown) => {
+    const answered = running.then(assertResult);
+    const finish = (): Promise<void> => stream().finish();
+    await answered.then(finish, finish);
+    const result = await answered.catch((error: unknown) => {
       run.ended(null);
       throw error;
     });

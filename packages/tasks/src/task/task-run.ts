@@ -1,9 +1,11 @@
-import type { Clock, JsonValue, Logger } from "@core/registry";
+import type { Clock, JsonValue, Logger, StreamSink } from "@core/registry";
+import type { OpenResultStream } from "../delivery/result-stream.ts";
 import { TasksError } from "../errors.ts";
 import { ABORT_GRACE_MS } from "../lease/abort-grace.ts";
 import { storableJson } from "../store/storable-text.ts";
 import type { Note } from "../watch/note.ts";
 import { logNote, progressNote } from "../watch/note.ts";
+import type { ClaimedTask } from "./claimed-task.ts";
 import type { Task } from "./task.ts";
 
 /** Runs tasks of one type. What it gives back is the task's result and must be JSON; a throw is a failed run. */
@@ -20,6 +22,11 @@ export interface TaskRunContext {
    * with the next heartbeat or the end of the run, and only the newest.
    */
   readonly progress: (fraction: number | null, message?: string) => void;
+  /**
+   * Where the text of the task's result is shown while it grows. Finish it before the run ends; it does nothing where
+   * the result goes nowhere, or nothing can be shown there before it is whole.
+   */
+  readonly stream: () => StreamSink;
   /** Writes a line into the task's log, in the same way. A task keeps its newest hundred lines of 1,000 characters. */
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
@@ -47,6 +54,7 @@ export interface TaskRun {
 }
 
 export interface TaskRunOptions {
+  readonly streamOf: OpenResultStream;
   readonly childrenOf: (taskId: string) => Promise<readonly Task[]>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -54,14 +62,15 @@ export interface TaskRunOptions {
 
 /** Runs a claimed task; its outcome never rejects. `onNote` is told what the run says of itself, until its outcome is known. */
 export function startRun(
-  task: Task,
+  claimed: ClaimedTask,
   handler: TaskHandler,
   options: TaskRunOptions,
   onNote: (note: Note) => void,
 ): TaskRun {
   const { clock } = options;
+  const { task } = claimed;
   const { promise: outcome, resolve } = Promise.withResolvers<RunOutcome>();
-  const context = new RunContext(task, options, onNote);
+  const context = new RunContext(claimed, options, onNote);
   let abortedFor: AbortReason | undefined;
   let cancelTimer = clock.after(task.max_run_seconds * 1_000, () => abort(timeoutError(task)));
   void run();
@@ -106,15 +115,16 @@ function resultOf(value: unknown): RunOutcome {
 
 /** Its parts are made when they are first asked for: most short handlers need none. */
 class RunContext implements TaskRunContext {
-  readonly #task: Task;
+  readonly #claimed: ClaimedTask;
   readonly #options: TaskRunOptions;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
   #logger: Logger | undefined;
+  #stream: StreamSink | undefined;
   #onNote: (note: Note) => void;
 
-  constructor(task: Task, options: TaskRunOptions, onNote: (note: Note) => void) {
-    this.#task = task;
+  constructor(claimed: ClaimedTask, options: TaskRunOptions, onNote: (note: Note) => void) {
+    this.#claimed = claimed;
     this.#options = options;
     this.#onNote = onNote;
   }
@@ -128,12 +138,16 @@ class RunContext implements TaskRunContext {
   }
 
   get logger(): Logger {
-    const { id, attempt } = this.#task;
+    const { id, attempt } = this.#claimed.task;
     return (this.#logger ??= this.#options.logger.child({ task_id: id, attempt }));
   }
 
   get children(): TaskRunContext["children"] {
-    return () => this.#options.childrenOf(this.#task.id);
+    return () => this.#options.childrenOf(this.#claimed.task.id);
+  }
+
+  get stream(): TaskRunContext["stream"] {
+    return () => (this.#stream ??= this.#options.streamOf(this.#claimed, this));
   }
 
   get progress(): TaskRunContext["progress"] {

@@ -48,7 +48,7 @@ export function createTaskRuns(options: TaskRunsOptions): TaskRuns {
       const handler = handlers[task.type];
       if (handler === undefined) throw new Error(`There is no handler for type "${task.type}".`);
       const onNote = (note: Note): void => notes.add(claimed, note);
-      return startRun(task, observer.begin(claimed, handler, waitedMs), options, onNote);
+      return startRun(claimed, observer.begin(claimed, handler, waitedMs), options, onNote);
     },
     end(run, outcome, tookMs) {
       const claimed = observer.traced(run);

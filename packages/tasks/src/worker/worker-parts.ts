@@ -1,5 +1,6 @@
 import type { Clock, DispatcherRegistry, Logger } from "@core/registry";
 import type { ResolveBot } from "../delivery/delivery-run.ts";
+import { createResultStreams } from "../delivery/result-stream.ts";
 import type { ResolveFileLink } from "../delivery/unsupported-files.ts";
 import type { Announcer } from "./announcer.ts";
 import type { DeliveryEngine } from "./delivery-engine.ts";
@@ -92,6 +93,7 @@ export function createWorkerParts(options: WorkerPartsOptions): WorkerParts {
     hopeless,
     notes,
     onSettled,
+    streamOf: createResultStreams(options),
     childrenOf: (taskId) => readChildren(store.db, taskId),
     onFreed: options.announcer.announce,
   });

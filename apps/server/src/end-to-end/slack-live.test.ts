@@ -1,0 +1,103 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FakeSlack, PostedMessage } from "@integration/slack/testing";
+import { FAKE_BOT_TOKEN, FAKE_TEAM_ID, startFakeSlack } from "@integration/slack/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
+import type { ServerProcess } from "../testing/server-process.ts";
+import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
+import type { TaskView } from "../testing/task-view.ts";
+import { settledTask } from "../testing/task-view.ts";
+
+/** An agent that takes its time. */
+const scene = {
+  steps: [
+    { text: "One, " },
+    { delay_ms: 1_500 },
+    { tool: "search", args: { query: "a secret" }, result: "found", duration_ms: 1_000 },
+    { text: "two, " },
+    { delay_ms: 1_500 },
+    { text: "three." },
+  ],
+};
+
+let slack: FakeSlack;
+let dataDir: string;
+let server: ServerProcess;
+beforeAll(async () => {
+  slack = await startFakeSlack();
+  dataDir = await makeDataDir();
+});
+afterEach(async () => {
+  await server.dispose();
+  await slack.reset();
+});
+afterAll(() => slack.close());
+
+describe("while an agent works for a message in Slack", () => {
+  it("the message shows it, the reply grows, and the audit channel is told", async () => {
+    server = await start();
+    const thread = await slack.say("Tell me.");
+    const { id } = await ask(thread);
+    await eventually(async () => (await slack.reactions(thread)).includes("mag") || null);
+    expect(await slack.reactions(thread)).toEqual(["hourglass_flowing_sand", "mag"]);
+    expect(await replies(thread)).toMatchObject([{ text: "One, ", streaming_state: "in_progress" }]);
+    const { deliveries } = await settledTask(server, id);
+    const [reply, ...more] = await replies(thread);
+    expect(reply).toMatchObject({ text: "One, two, three.", streaming_state: "completed" });
+    expect(more).toEqual([]);
+    expect(deliveries).toMatchObject([{ status: "delivered", external_ids: [reply?.ts] }]);
+    await eventually(async () => (await slack.reactions(thread)).length === 1 || null);
+    expect(await slack.reactions(thread)).toEqual(["white_check_mark"]);
+    const audit = (await slack.messages(undefined, "ops")).map(({ text }) => text);
+    expect(audit).toMatchObject([expect.stringMatching(/^`search` .* `query`$/)]);
+  });
+
+  it("a kill loses nothing and leaves nothing behind", async () => {
+    server = await start();
+    const thread = await slack.say("Tell me.");
+    const { id } = await ask(thread);
+    await eventually(async () => (await slack.reactions(thread)).includes("mag") || null);
+    await server.kill("SIGKILL");
+    server = await start();
+    const { deliveries } = await settledTask(server, id);
+    expect(deliveries).toMatchObject([{ status: "delivered" }]);
+    expect(await replies(thread)).toMatchObject([{ text: "One, two, three." }]);
+    await eventually(async () => (await slack.reactions(thread)).length === 1 || null);
+    expect(await slack.reactions(thread)).toEqual(["white_check_mark"]);
+  });
+});
+
+async function start(): Promise<ServerProcess> {
+  const script = join(dataDir, "script.json");
+  await writeFile(script, JSON.stringify({ scenes: [scene] }));
+  return startServerProcess({
+    dataDir,
+    env: {
+      AGENT: "script",
+      AGENT_SCRIPT: script,
+      SLACK_BOT_TOKEN: FAKE_BOT_TOKEN,
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_STREAMS: "on",
+      SLACK_AUDIT_CHANNEL: slack.channelId("ops"),
+    },
+  });
+}
+
+/** A task as the message itself would cause it. */
+async function ask(thread: string): Promise<TaskView> {
+  const channel_id = slack.channelId();
+  const reader = { team_id: FAKE_TEAM_ID, user_id: slack.userId() };
+  const response = await server.request("/api/v1/tasks", {
+    prompt: "Tell me.",
+    dispatch_type: "slack",
+    dispatch_config: { channel_id, thread_ts: thread },
+    origin: { integration: "slack", ref: { channel_id, message_ts: thread, ...reader } },
+  });
+  expect(response.status).toBe(201);
+  return (await response.json()) as TaskView;
+}
+
+async function replies(thread: string): Promise<readonly PostedMessage[]> {
+  return (await slack.messages(thread)).slice(1);
+}
