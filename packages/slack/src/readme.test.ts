@@ -4,6 +4,7 @@ import { createFakeContext, dispatcherOf } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
 import { loseAnAnswer } from "../test/readme/lost-answer.ts";
+import { origin } from "../test/readme/origin.ts";
 import { report } from "../test/readme/report.ts";
 import { FAKE_BOT_TOKEN, startFakeSlack } from "./testing.ts";
 import type { FakeSlack } from "./testing.ts";
@@ -18,7 +19,7 @@ const readme = await read("../README.md");
 
 test("the README shows the examples that are tested", async () => {
   const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
-  const names = ["announce", "report", "lost-answer"];
+  const names = ["announce", "report", "origin", "lost-answer"];
   const examples = names.map((name) => `../test/readme/${name}.ts`);
   expect(blocks).toEqual(await Promise.all(examples.map(read)));
 });
@@ -31,6 +32,10 @@ test("the README's example posts", async () => {
   expect(await announce("Hello.", fixture.channelId(), context)).toMatchObject({ status: "delivered" });
   expect(await fixture.messages()).toMatchObject([{ text: "Hello.", username: "Ada" }]);
   await expect(announce("Hello.", "#general", context)).rejects.toThrow(/no channel id/);
+});
+
+test("the README's origin names a message", () => {
+  expect(origin).toMatchObject({ integration: "slack" });
 });
 
 test("the README's fake Slack keeps what its lost answer would have confirmed", async () => {
