@@ -21,6 +21,7 @@ test.each([
   "!![](https://a.b)",
   "[](www.)www.",
   "[1]www.&#35;",
+  "~a@b.cd~👩‍👩‍👧 é",
   "~*~word<b>*<b>*~*",
   "| one | two |\n|:--|--:|\n| word * _<br> word_ | word |",
   "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",

@@ -79,11 +79,13 @@ function withFewerEscapes(markdown: string): string {
 function struckMarkdown(...[node, , state, info]: Parameters<Handle>): string {
   const value: Delete = node;
   const text = state.containerPhrasing(value, { ...info, before: "~", after: "~" });
+  // Parsers differ about an emoji there, so half of one, which is no sign to any of them, is looked at.
+  const [before, after] = [info.before.slice(-1), info.after.slice(0, 1)];
   const opens =
-    !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(info.before) || /^[\p{L}\p{N}]/u.test(text));
+    !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(before) || /^[\p{L}\p{N}]/u.test(text));
   const closes =
-    !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(info.after) || /[\p{L}\p{N}]$/u.test(text));
-  const isApart = !info.before.endsWith("~") && !info.after.startsWith("~");
+    !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(after) || /[\p{L}\p{N}]$/u.test(text));
+  const isApart = before !== "~" && after !== "~";
   return opens && closes && isApart ? `~~${text}~~` : state.containerPhrasing(value, info);
 }
 
