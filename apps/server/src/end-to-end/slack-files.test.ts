@@ -10,6 +10,7 @@ import type { ServerDatabase } from "../testing/server-database.ts";
 import { createServerDatabase } from "../testing/server-database.ts";
 import type { ServerProcess } from "../testing/server-process.ts";
 import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
+import { storedText } from "../testing/stored-text.ts";
 import { settledTask } from "../testing/task-view.ts";
 
 const BYTES = randomBytes(700_000);
@@ -56,7 +57,7 @@ describe.each(testEngines)("files of a result on %s", (engine) => {
     await server.dispose();
   });
 
-  it("come once, though the server is killed before it knows that Slack has them", async () => {
+  it("come once, though the server is killed before it knows that Slack has them, and no token is stored", async () => {
     const dataDir = await makeDataDir();
     const first = await start({}, dataDir);
     const thread = await slack.say("The figures?");
@@ -71,6 +72,12 @@ describe.each(testEngines)("files of a result on %s", (engine) => {
     await expectFiles(thread);
     const shares = slack.calls.filter(({ method }) => method === "files.completeUploadExternal");
     expect(shares).toHaveLength(1);
+    const answer = JSON.stringify(deliveries);
+    await second.kill();
+    const { DATABASE_URL: url } = database.env;
+    const stored = await storedText(url === undefined ? { dataDir } : { url });
+    expect(stored).toContain(id);
+    expect(stored + answer + second.output()).not.toContain(FAKE_BOT_TOKEN);
     await second.dispose();
   });
 
