@@ -1,6 +1,6 @@
-/** What Slack would take for a mention, a date or a link whose address is hidden. */
+/** How Slack's mentions, dates and links begin. */
 const TOKENS =
-  /<(?=!(?:channel|here|everyone|group|subteam\^|date\^)|@[UWBST]|#[CDG]|(?:https?|mailto|tel|slack):[^<>]*\|)/gi;
+  /<(?=!(?:channel|here|everyone|group|subteam\^|date\^)|@[UWBST]|#[CDG]|(?:https?|mailto|tel|slack):)/gi;
 
 /**
  * Code in which Slack finds no token of its own. Whether entities are decoded in code is nowhere written, so a space

@@ -21,6 +21,7 @@ test.each([
   "!![](https://a.b)",
   "[](www.)www.",
   "[1]www.&#35;",
+  "``<https://``<https://evil.example|bank>",
   "~a@b.cd~👩‍👩‍👧 é",
   "~*~word<b>*<b>*~*",
   "| one | two |\n|:--|--:|\n| word * _<br> word_ | word |",
