@@ -8,7 +8,8 @@ test("nothing is lost, cut through or takes effect, whatever the document", () =
     fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
       expect(formatFault(markdown, limit)).toBe("");
     }),
-    { numRuns: 75, interruptAfterTimeLimit: 10_000 },
+    // Always the same ones; `pnpm torture:format` tries others.
+    { numRuns: 75, seed: 2_026, interruptAfterTimeLimit: 10_000 },
   );
 });
 
