@@ -27,6 +27,8 @@ test.each([
   "~*~word<b>*<b>*~*",
   "| one | two |\n|:--|--:|\n| word * _<br> word_ | word |",
   "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",
+  "- - [x] ```js\n    <!subteam^S1> word\n    1. 1.\n    ```\n    \n    word\n- # word",
+  "- word\n  <!x> word\n  3. word",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");
 });

@@ -1,7 +1,7 @@
 import { gfmToMarkdown } from "mdast-util-gfm";
 import type { Handle, Join, Options } from "mdast-util-to-markdown";
 import { defaultHandlers, toMarkdown } from "mdast-util-to-markdown";
-import type { Delete, Link, Nodes, Text as MdastText } from "mdast";
+import type { Delete, Link, List as MdastList, Nodes, Text as MdastText } from "mdast";
 import type { Document } from "./document.ts";
 import { encodedUrl } from "./link-url.ts";
 
@@ -36,7 +36,12 @@ function beginningWith(sign: string, handle: Handle): Handle {
 /** Behind some blocks, such as a list, the next one of an item would be taken for more of it. */
 function apartInItems(...[left, right, parent]: Parameters<Join>): number | undefined {
   if (parent.type !== "listItem") return undefined;
-  return left.type === "paragraph" && right.type === "list" ? undefined : 1;
+  return left.type === "paragraph" && right.type === "list" && mayInterrupt(right) ? undefined : 1;
+}
+
+/** A list ends the paragraph before it without a blank line only if it begins with a text, and its numbers with 1. */
+function mayInterrupt({ ordered, start, children: [item] }: MdastList): boolean {
+  return item?.children[0]?.type === "paragraph" && (!ordered || (start ?? 1) === 1);
 }
 
 function textMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
