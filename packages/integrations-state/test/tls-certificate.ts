@@ -1,18 +1,2 @@
-/** A self-signed certificate of the made-up name receiver.test, valid for a hundred years. It guards nothing. */
-export const testCertificate = `-----BEGIN CERTIFICATE-----
-MIIBoTCCAUegAwIBAgIUUl7Onwhm7hK9AFsbXNoFXI4QjLkwCgYIKoZIzj0EAwIw
-GDEWMBQGA1UEAwwNcmVjZWl2ZXIudGVzdDAgFw0yNjExMjEwMjEzNThaGA8yMTI2
-MTAyODAyMTM1OFowGDEWMBQGA1UEAwwNcmVjZWl2ZXIudGVzdDBZMBMGByqGSM49
-AgEGCCqGSM49AwEHA0IABHMOSNpXVt3jiyAhm8s/nOydMlmPoPNJDiUxTFt+Q1uV
-8qSUEftzuLT7wXRLsCaRz3DZSENjqORHnl5B0uELw+GjbTBrMB0GA1UdDgQWBBTo
-Ue/0ohxVIXlJlqWE5mQ76nSzrDAfBgNVHSMEGDAWgBToUe/0ohxVIXlJlqWE5mQ7
-6nSzrDAPBgNVHRMBAf8EBTADAQH/MBgGA1UdEQQRMA+CDXJlY2VpdmVyLnRlc3Qw
-CgYIKoZIzj0EAwIDSAAwRQIge0XPcLSK5C/xn4X2uaxFj5Im4YXawPe22X8D5NNV
-fY0CIQDJtS8BTa6zkUbL5qH6VdIlrUo977Y5W441uEq9f0MAtA==
------END CERTIFICATE-----`;
-
-export const testKey = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJ6CHY9cF5K09YXMh
-uexxx+mRo6MuOenm6bGEDlUG7zmhRANCAARzDkjaV1bd44sgIZvLP5zsnTJZj6Dz
-SQ4lMUxbfkNblfKklBH7c7i0+8F0S7Amkc9w2UhDY6jkR55eQdLhC8Ph
------END PRIVATE KEY-----`;
+// @boundaries-ignore the tests of both packages show the same certificate
+export { testCertificate, testKey } from "../../outbound/test/tls-certificate.ts";

@@ -1,13 +1,11 @@
-import type { Integrations, IntegrationsParts } from "@core/integrations-state";
-import type { Logger } from "@core/registry";
+import type { Integrations } from "@core/integrations-state";
 import type { EnqueueReceipt, Task, TaskHandler, Tasks } from "@core/tasks";
 import { createdEvent, createdEventId } from "./task-event.ts";
-import { isWanted } from "./wanted-events.ts";
+import type { WantedEventsOptions } from "./wanted-events.ts";
+import { readWantedEvents } from "./wanted-events.ts";
 
-export interface CreatedEventsOptions {
-  readonly store: Pick<IntegrationsParts["store"], "read">;
+export interface CreatedEventsOptions extends WantedEventsOptions {
   readonly integrations: Pick<Integrations, "emitWebhookEvent" | "autoCommit">;
-  readonly logger: Logger;
 }
 
 /** Tells that tasks were created: when they are, and again before they run, for those that a crash kept from it. */
@@ -35,16 +33,21 @@ export function createCreatedEvents({ integrations, ...options }: CreatedEventsO
       },
     }),
     before: (handler) => async (task, context) => {
-      if (await isWanted("task.created", options)) await tell(task);
+      if (await isWanted()) await tell(task);
       return handler(task, context);
     },
   };
+
+  async function isWanted(): Promise<boolean> {
+    const wants = await readWantedEvents(options);
+    return wants("task.created");
+  }
 
   /** Never rejects: nothing that is told may hurt the task. */
   async function tellOfNew(receipts: readonly EnqueueReceipt[]): Promise<void> {
     const created = receipts.flatMap((receipt) => (receipt.created ? [receipt.task] : []));
     const last = created.at(-1);
-    if (last === undefined || !(await isWanted("task.created", options))) return;
+    if (last === undefined || !(await isWanted())) return;
     for (const task of created) await tell(task);
     // One commit holds all of the changes there are.
     const { event, data } = createdEvent(last);

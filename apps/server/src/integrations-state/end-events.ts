@@ -1,30 +1,26 @@
-import type { EmitReport, Integrations, IntegrationsParts } from "@core/integrations-state";
+import type { EmitReport, Integrations } from "@core/integrations-state";
 import { INTEGRATION_EVENTS } from "@core/integrations-state";
-import type { Logger } from "@core/registry";
 import type { FollowUps, TaskHandler } from "@core/tasks";
 import { z } from "zod";
 import { createdEvent, createdEventId, endEvent } from "./task-event.ts";
-import { isWanted } from "./wanted-events.ts";
+import type { WantedEventsOptions } from "./wanted-events.ts";
+import { readWantedEvents } from "./wanted-events.ts";
 
 /** The type of the tasks that tell of other tasks' ends. */
 export const EVENT_TASK_TYPE = "integration_event";
-
-export interface EndEventsOptions {
-  readonly store: Pick<IntegrationsParts["store"], "read">;
-  readonly logger: Logger;
-}
 
 /**
  * The events of each task's end as a task of its own, stored in the transaction of that end: a crash loses none. One
  * that has failed may never have come to tell that it was created, and does so now. Where nobody listens nothing is made.
  */
-export function eventsOfEnds(options: EndEventsOptions): FollowUps {
+export function eventsOfEnds(options: WantedEventsOptions): FollowUps {
   return async (task, end) => {
     if (task.type === EVENT_TASK_TYPE) return [];
     const ending = endEvent(task, end);
-    const isEndWanted = await isWanted(ending.event, options);
+    const isWanted = await readWantedEvents(options);
+    const isEndWanted = isWanted(ending.event);
     const mayBeUntold = end.state === "failed" || isEndWanted;
-    const isCreationWanted = mayBeUntold && (await isWanted("task.created", options));
+    const isCreationWanted = mayBeUntold && isWanted("task.created");
     if (!isEndWanted && !isCreationWanted) return [];
     const payload = {
       created: isCreationWanted ? { ...createdEvent(task), id: createdEventId(task) } : null,

@@ -1,3 +1,4 @@
+import { sleepBy } from "../clock-sleep.ts";
 import { IntegrationsError } from "../errors.ts";
 import { stateNotWritten } from "./file-faults.ts";
 import type { HeldMutex } from "./file-mutex.ts";
@@ -22,7 +23,7 @@ export async function acquireMutex(parts: StateFileParts, place: StatePlace): Pr
       if (isOver) throw lockTimedOut(place.state, lockTimeoutMs);
       // By lot, so that those who wait do not ask in step with the one who holds it.
       const pauseMs = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
-      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+      await sleepBy(clock)(pauseMs);
     }
   } catch (error) {
     throw error instanceof IntegrationsError ? error : stateNotWritten(place.state, error);

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Clock } from "@core/registry";
+import { sleepBy } from "../clock-sleep.ts";
 import { codeOf, stateNotSynced } from "./file-faults.ts";
 import { removeIfThere, syncFolder } from "./file-steps.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
@@ -117,6 +118,6 @@ async function renamePatiently(
       if (!isPassing || tried === RENAMES_TRIED) throw error;
     }
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS);
-    await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+    await sleepBy(clock)(pauseMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "@core/registry";
+import { sleepBy } from "../clock-sleep.ts";
 import type { Git } from "./git.ts";
 import { GitFailure } from "./git-failure.ts";
 import type { AutoCommitOutcome } from "./git-auto-commit.ts";
@@ -38,7 +39,7 @@ export async function commitWorkTree(options: WorkTreeCommitOptions): Promise<Au
       return await commitOnce(options);
     } catch (error) {
       if (!isPassing(error)) throw error;
-      await new Promise<void>((resolve) => void options.clock.after(waitMs, resolve));
+      await sleepBy(options.clock)(waitMs);
     }
   }
   return commitOnce(options);

@@ -4,7 +4,7 @@ import type { DeliveryOutcome } from "@core/registry";
 import type { ChannelRequest, NotificationChannel } from "../channels/notification-channel.ts";
 import type { IntegrationsParts } from "../integrations-parts.ts";
 import { withoutAddress } from "./address-mask.ts";
-import { sleepBy } from "./clock-sleep.ts";
+import { sleepBy } from "../clock-sleep.ts";
 import { containChannel } from "./contained-channel.ts";
 import type { ContainedChannel } from "./contained-channel.ts";
 import { attachmentIssues, BUDGET_MS } from "./courier.ts";

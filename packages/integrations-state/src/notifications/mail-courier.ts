@@ -2,7 +2,7 @@ import { retryDelayMs } from "@core/outbound";
 import type { Clock } from "@core/registry";
 import { composeMail, mailAddressIssue, mailAttachmentSchema, mailRecipients } from "../channels/email.ts";
 import type { IntegrationsParts } from "../integrations-parts.ts";
-import { sleepBy } from "./clock-sleep.ts";
+import { sleepBy } from "../clock-sleep.ts";
 import { attachmentIssues, BUDGET_MS, notConfigured, unsent } from "./courier.ts";
 import type { Courier, CourierResult, DeliveryLimits } from "./courier.ts";
 import type { MailAttempt, MailFailure } from "./mail-attempt.ts";
