@@ -45,6 +45,8 @@ export interface DeliveryClaim {
   readonly share?: number;
   /** The same by target, where it differs: by its `target_key`. */
   readonly rooms?: Readonly<Record<string, number>>;
+  /** Targets, by `target_key`, without room for so long that what waits for them is better set aside. */
+  readonly stuck?: readonly string[];
   /** How long the one attempt may take that finds out whether a target answers again. Default a minute. */
   readonly probeMs?: number;
 }
@@ -70,9 +72,9 @@ const MINUTE = 60_000;
  * a target that nobody may call now.
  */
 export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promise<DeliveryCatch> {
-  const { worker, types, limit, share = limit, rooms = {}, probeMs = MINUTE } = claim;
+  const { worker, types, limit, share = limit, rooms = {}, stuck = [], probeMs = MINUTE } = claim;
   const text = prepared(`select * from ${store.name("claim_deliveries_1")}(
-    $1, $2::bigint, $3::text[], $4::int, $5::int, $6::text::jsonb, $7::float8)`);
+    $1, $2::bigint, $3::text[], $4::int, $5::int, $6::text::jsonb, $7::text[], $8::float8)`);
   const [head, ...rows] = await store.run<Row>(text, [
     worker.id,
     worker.epoch,
@@ -80,6 +82,7 @@ export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promi
     limit,
     share,
     JSON.stringify(rooms),
+    stuck,
     probeMs,
   ]);
   return {

@@ -4,7 +4,7 @@ import type { Page } from "../store/page.ts";
 import { decodeCursor, pageLimit, pageOf } from "../store/page.ts";
 import type { SqlRunner } from "../store/sql-runner.ts";
 import type { Store, TasksDb } from "../store/store.ts";
-import type { TasksTables } from "../store/tables.ts";
+import type { DeliveryTable, TasksTables } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
 
 const columns = [
@@ -20,19 +20,18 @@ const columns = [
   "skip_reason",
   "attempt",
   "max_attempts",
-  "next_at",
   "failures",
   "answer",
   "sent_parts",
   "external_ids",
   "created_at",
   "delivered_at",
-] as const;
+] as const satisfies readonly (keyof DeliveryTable)[];
 
 /** One delivery, null when there is none. */
 export async function readDelivery(db: TasksDb, id: string): Promise<DeliveryRecord | null> {
   if (!isUuid(id)) return null;
-  const row = await db.selectFrom("delivery").select(columns).where("id", "=", id).executeTakeFirst();
+  const row = await db.selectFrom("delivery").select(shown).where("id", "=", id).executeTakeFirst();
   return row ?? null;
 }
 
@@ -43,7 +42,7 @@ export async function readDeliveriesWith(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, DeliveryRecord>> {
   if (ids.length === 0) return new Map();
-  const query = db.selectFrom("delivery").select(columns).where("id", "in", ids).compile();
+  const query = db.selectFrom("delivery").select(shown).where("id", "in", ids).compile();
   const text = `select to_json(d)::text as delivery from (${query.sql}) d`;
   const rows = await run<{ delivery: string }>(text, query.parameters);
   const records = rows.map(({ delivery }) => withMoments(JSON.parse(delivery) as DeliveryRecord));
@@ -52,7 +51,7 @@ export async function readDeliveriesWith(
 
 /** All deliveries of a task, oldest first. */
 export async function deliveriesOfTask(db: TasksDb, taskId: string): Promise<readonly DeliveryRecord[]> {
-  return db.selectFrom("delivery").select(columns).where("task_id", "=", taskId).orderBy("seq").execute();
+  return db.selectFrom("delivery").select(shown).where("task_id", "=", taskId).orderBy("seq").execute();
 }
 
 /** @throws TasksError CURSOR_INVALID */
@@ -62,7 +61,7 @@ export async function listDeliveries(db: TasksDb, filter: DeliveryFilter): Promi
   const limit = pageLimit(asked);
   let query = db
     .selectFrom("delivery")
-    .select(columns)
+    .select(shown)
     .where((eb) => isSelected(eb, selection))
     .orderBy("id", "desc")
     .limit(limit + 1);
@@ -85,6 +84,17 @@ export function isSelected(
     (entry): entry is [keyof DeliverySelection, string] => entry[1] !== undefined,
   );
   return eb.and(wanted.map(([column, value]) => eb(eb.ref(column), "=", value)));
+}
+
+/** One that was set aside is due when its target may be called. */
+function shown(eb: ExpressionBuilder<TasksTables, "delivery">) {
+  const until = eb
+    .selectFrom("delivery_target as g")
+    .select("g.until")
+    .whereRef("g.target_key", "=", "delivery.target_key");
+  const at = eb.fn<Date>("greatest", ["next_at", until]);
+  const nextAt = eb.case().when("set_aside", "=", true).then(at).else(eb.ref("next_at")).end();
+  return [...columns, nextAt.as("next_at")] as const;
 }
 
 function withMoments(record: DeliveryRecord): DeliveryRecord {

@@ -25,12 +25,14 @@ export interface DeliveryEnd {
 /** What ends have said of a target. */
 export interface TargetJudgement {
   readonly target_key: string;
-  /** In a row; 0: it answers again. */
+  /** In a row. */
   readonly failures: number;
-  /** It is not called for so long. */
+  /** It is not called for so long; 0: it may be called again. */
   readonly hold_ms: number;
   /** True when these ends have opened its circuit. */
   readonly opened?: boolean;
+  /** True when it answers again and its circuit was open. */
+  readonly closed?: boolean;
 }
 
 export interface SettledDeliveries {

@@ -4,6 +4,7 @@ import type { UpdateObject } from "kysely";
 import { sql } from "kysely";
 import type { DeliveryFailure } from "./delivery-record.ts";
 import { lineOf } from "./delivery-line.ts";
+import { pending } from "../store/schema/delivery-tables.ts";
 import type { Store } from "../store/store.ts";
 import { storableJson } from "../store/storable-text.ts";
 import { json, nowPlus } from "../store/store.ts";
@@ -43,15 +44,18 @@ export async function wakeMisconfigured(store: Store, readyTypes: readonly strin
 
 async function park(store: Store, dispatchers: DispatcherRegistry): Promise<void> {
   const known = dispatchers.list().map(({ type }) => type);
-  await store.db
-    .updateTable("delivery")
-    .set({
-      state: "parked",
-      park_reason: sql`case when dispatch_type = any(${known}::text[]) then 'unavailable' else 'unknown_type' end`,
-    })
-    .where("state", "=", "pending")
-    .where(sql<boolean>`not ${liveWorkerFor(store, sql.ref("delivery.dispatch_type"))}`)
-    .execute();
+  for (const part of Object.values(pending)) {
+    await store.db
+      .updateTable("delivery")
+      .set({
+        state: "parked",
+        set_aside: false,
+        park_reason: sql`case when dispatch_type = any(${known}::text[]) then 'unavailable' else 'unknown_type' end`,
+      })
+      .where(sql.raw<boolean>(part))
+      .where(sql<boolean>`not ${liveWorkerFor(store, sql.ref("delivery.dispatch_type"))}`)
+      .execute();
+  }
 }
 
 async function wakeUnread(store: Store, dispatchers: DispatcherRegistry): Promise<void> {

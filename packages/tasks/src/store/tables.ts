@@ -134,6 +134,8 @@ export interface DeliveryTable {
   /** An attempt's answer was lost: it may have been sent. */
   uncertain: Generated<boolean>;
   next_at: Generated<Date>;
+  /** It is due, and waits until its target may be called. */
+  set_aside: Generated<boolean>;
   failures: Generated<readonly DeliveryFailure[]>;
   answer: ReceiverAnswer | null;
   sent_parts: Generated<readonly SentPart[]>;
@@ -147,7 +149,7 @@ interface DeliveryTargetTable {
   target_key: string;
   /** In a row. */
   failures: number;
-  /** Nobody may call it before. */
+  /** Nobody may call it before. Null: it may be called. */
   until: Date | null;
   /** One attempt is under way to find out whether it answers again. */
   probing: Generated<boolean>;

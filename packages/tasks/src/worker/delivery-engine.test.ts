@@ -1,5 +1,6 @@
 import { testEngines } from "@core/database/testing";
-import { createDispatcherRegistry, delivered, permanent } from "@core/registry";
+import type { Delivery } from "@core/registry";
+import { createDispatcherRegistry, delivered, permanent, retryable } from "@core/registry";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { DeliveryInput } from "../delivery/delivery-input.ts";
@@ -73,6 +74,43 @@ describe.each(testEngines)("a worker's deliveries on %s", (engine) => {
     await passTime(database, HELD_LINE_MS, { schema });
     await deliverAll(tasks);
     expect(recorder.deliveries).toMatchObject([{ payload: { text: "m1" } }]);
+  });
+
+  it("go on as soon as a target that asked for a pause answers, without a poll", async () => {
+    const { tasks, dispatchers } = await fixtures.open(engine);
+    let isBusy = true;
+    const recorder = recordingDispatcher(({ payload }) => {
+      if (!isBusy || textOf(payload) === "good") return delivered();
+      isBusy = false;
+      return retryable({ code: "http_429", message: "Later.", retryAfterMs: 100 });
+    });
+    dispatchers.register("chat", recorder, { owner: "test" });
+    for (let n = 0; n < 30; n += 1) await tasks.deliveries.send(message(`m${n}`));
+    await tasks.deliveries.send({ ...message("good"), target: { room: "good" } });
+    await start(tasks, { deliveriesPerTarget: 1 });
+    await vi.waitFor(() => expect(recorder.deliveries).toHaveLength(32), { timeout: 20_000 });
+  });
+
+  it("do not stand behind those of a target that hangs, which go on when it answers", async () => {
+    const { tasks, dispatchers, store } = await fixtures.open(engine);
+    const gate = Promise.withResolvers<void>();
+    const recorder = recordingDispatcher(async ({ payload }) => {
+      if (textOf(payload).startsWith("slow")) await gate.promise;
+      return delivered();
+    });
+    dispatchers.register("chat", recorder, { owner: "test" });
+    for (let n = 0; n < 30; n += 1)
+      await tasks.deliveries.send({ ...message(`slow ${n}`), target: { n: 0 } });
+    await start(tasks, { deliveriesPerTarget: 2 });
+    const aside = async (): Promise<number> => {
+      await tasks.deliveries.send({ ...message(crypto.randomUUID()), target: { room: "good" } });
+      return (await store.db.selectFrom("delivery").select("id").where("set_aside", "=", true).execute())
+        .length;
+    };
+    await vi.waitFor(async () => expect(await aside()).toBeGreaterThan(5), { timeout: 20_000 });
+    gate.resolve();
+    const isSlow = ({ payload }: Delivery): boolean => textOf(payload).startsWith("slow");
+    await vi.waitFor(() => expect(recorder.deliveries.filter(isSlow)).toHaveLength(30), { timeout: 20_000 });
   });
 
   it("are dead at once when what is stored of them makes no sense, and say why", async () => {
@@ -188,7 +226,10 @@ function message(text: string): DeliveryInput {
   return { kind: "message", source_id: text, payload: { text }, dispatch_type: "chat", target: {} };
 }
 
-async function start(tasks: Tasks, more: { readonly deliveryConcurrency?: number } = {}) {
+async function start(
+  tasks: Tasks,
+  more: { readonly deliveryConcurrency?: number; readonly deliveriesPerTarget?: number } = {},
+) {
   const worker = tasks.createWorker({ ...neverPolls, ...more, handlers: {} });
   onTestFinished(() => worker.stop());
   await worker.start();

@@ -104,7 +104,8 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
     const most = share + Math.ceil((ahead * share) / count);
     const rooms = places.rooms(most);
     const probeMs = deliveryTimeoutMs + ABORT_GRACE_MS;
-    const request = { worker: identity(), types, limit, share: most, rooms, probeMs };
+    const stuck = places.stuck();
+    const request = { worker: identity(), types, limit, share: most, rooms, stuck, probeMs };
     const { claimed, hasMore: more, nextInMs } = await claimDeliveries(store, request);
     hasMore = more;
     if (claimed.length === limit) look();
@@ -175,9 +176,10 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
     return batch.map(({ id }) => written.has(id));
   }
 
-  function tellOf({ target_key, failures, hold_ms, opened }: TargetJudgement): void {
+  function tellOf({ target_key, failures, hold_ms, opened, closed }: TargetJudgement): void {
     if (hold_ms > 0) void afterClaims(places.hold(target_key, hold_ms));
-    if (failures === 0 && hold_ms === 0) {
+    else look();
+    if (closed === true) {
       logger.info({ target_key }, "A target answers again; its deliveries go on.");
     } else if (opened === true) {
       const about = { target_key, failures, for_ms: hold_ms };

@@ -61,6 +61,21 @@ describe("the places of deliveries", () => {
     expect(places.rooms(2)).toEqual({ a: 0, b: 1, c: 0 });
   });
 
+  it("tell of targets whose whole share has been taken for a while by attempts that do not end", async () => {
+    const { places, come, clock } = setUp({ places: 5, share: 2 });
+    come("a", "a", "b", "c", "c");
+    await settled();
+    await clock.elapse(150);
+    places.leave("c");
+    come("c");
+    await settled();
+    expect(places.stuck()).toEqual([]);
+    await clock.elapse(100);
+    expect(places.stuck()).toEqual(["a"]);
+    places.leave("a");
+    expect(places.stuck()).toEqual([]);
+  });
+
   it("send everybody back when they close, and one that is aborted", async () => {
     const { places, entries, come } = setUp({ places: 1, share: 1 });
     const abort = new AbortController();

@@ -16,6 +16,8 @@ export interface DeliveryPlaces {
   hold(target: string, ms: number): () => void;
   /** How many more may be claimed of targets that have some in hand, if each may have `most` in hand; 0 of those on hold. */
   rooms(most: number): Readonly<Record<string, number>>;
+  /** Targets that have their share of the places, none of which has moved for a while. */
+  stuck(): readonly string[];
   /** From now on whoever waits or comes is sent back. */
   close(): void;
 }
@@ -34,7 +36,16 @@ interface Waiting {
   readonly resolve: (entry: Entry) => void;
 }
 
+/** What a target has under way. */
+interface Running {
+  readonly count: number;
+  /** When one of its attempts has last begun or ended. */
+  readonly movedAt: number;
+}
+
 const GO: Entry = { may: true };
+/** So long no attempt of a target with all its places taken has ended. */
+const STUCK_MS = 200;
 
 /**
  * Attempts that were made, and those of them that are not stored yet, are at most so many times the places: what may
@@ -43,7 +54,7 @@ const GO: Entry = { may: true };
 const IN_FLIGHT = 4;
 
 export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOptions): DeliveryPlaces {
-  const runningOf = new Map<string, number>();
+  const runningOf = new Map<string, Running>();
   const holds = new Set<{ readonly target: string; readonly until: number }>();
   const waiting: Waiting[] = [];
   let running = 0;
@@ -69,9 +80,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     leave(target) {
       running -= 1;
       storing += 1;
-      const left = (runningOf.get(target) ?? 1) - 1;
-      if (left > 0) runningOf.set(target, left);
-      else runningOf.delete(target);
+      move(target, -1);
       letIn();
     },
     stored() {
@@ -86,10 +95,15 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     },
     rooms(most) {
       const rooms: Record<string, number> = {};
-      for (const [target, count] of runningOf) rooms[target] = Math.max(most - count, 0);
+      for (const [target, { count }] of runningOf) rooms[target] = Math.max(most - count, 0);
       for (const { target } of waiting) rooms[target] = Math.max((rooms[target] ?? most) - 1, 0);
       for (const { target } of holds) rooms[target] = 0;
       return rooms;
+    },
+    stuck() {
+      const since = clock.now() - STUCK_MS;
+      const isStuck = ({ count, movedAt }: Running): boolean => count >= share && movedAt <= since;
+      return [...runningOf].filter(([, running]) => isStuck(running)).map(([target]) => target);
     },
     close() {
       isClosed = true;
@@ -102,16 +116,25 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     let at = 0;
     while (at < waiting.length && !isFull()) {
       const one = waiting[at] as Waiting;
-      const count = runningOf.get(one.target) ?? 0;
-      if (count >= share) {
+      if (countOf(one.target) >= share) {
         at += 1;
         continue;
       }
       waiting.splice(at, 1);
       running += 1;
-      runningOf.set(one.target, count + 1);
+      move(one.target, 1);
       one.resolve(GO);
     }
+  }
+
+  function move(target: string, by: number): void {
+    const count = countOf(target) + by;
+    if (count > 0) runningOf.set(target, { count, movedAt: clock.now() });
+    else runningOf.delete(target);
+  }
+
+  function countOf(target: string): number {
+    return runningOf.get(target)?.count ?? 0;
   }
 
   function isFull(): boolean {

@@ -1,3 +1,4 @@
+import { pending } from "./delivery-tables.ts";
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex } from "./names.ts";
 
@@ -63,6 +64,7 @@ function judgeTargets(name: SchemaNames): string {
   return `create function ${name("judge_targets_1")}(p_seen json) returns json language plpgsql ${plannedByIndex} as $$
   declare
     r record;
+    v_known record;
     v_now timestamptz := clock_timestamp();
     v_failures int;
     v_hold_ms double precision;
@@ -70,18 +72,27 @@ function judgeTargets(name: SchemaNames): string {
   begin
     for r in select s.target_key as key, count(*) filter (where s.health = 'ill' and s.hold_ms is null) as ill, bool_or(s.health = 'well') as is_well,
         bool_or(s.health = 'back') as is_back, max(s.hold_ms) as hold_ms
-      from json_to_recordset(p_seen) s(target_key text, health text, hold_ms double precision) group by 1 order by 1
+      from json_to_recordset(p_seen) s(target_key text, health text, hold_ms double precision)
+      group by 1 having bool_or(s.health <> 'well') or exists (select 1 from ${table} g where g.target_key = s.target_key)
+      order by 1
     loop
       if r.is_back then
         update ${table} set probing = false, until = v_now where target_key = r.key and probing;
       end if;
       if r.is_well then
-        delete from ${table} g where g.target_key = r.key and (g.until is null or g.until <= v_now or g.probing)
-          returning g.failures into v_failures;
-        if v_failures >= ${OPENS_AT} then
-          v_judged := v_judged || jsonb_build_object('target_key', r.key, 'failures', 0, 'hold_ms', 0);
+        select * into v_known from ${table} where target_key = r.key for update;
+        if found and (v_known.until is null or v_known.until <= v_now or v_known.probing) then
+          if v_known.until is not null then
+            v_judged := v_judged || jsonb_build_object('target_key', r.key, 'failures', 0, 'hold_ms', 0,
+              'closed', v_known.failures >= ${OPENS_AT});
+          end if;
+          if not ${hasAside(name, "r.key")} then
+            delete from ${table} where target_key = r.key;
+          elsif v_known.until is not null then
+            update ${table} set failures = 0, until = null, probing = false, touched_at = v_now where target_key = r.key;
+          end if;
         end if;
-        update ${table} set failures = 0 where target_key = r.key;
+        update ${table} set failures = 0 where target_key = r.key and failures > 0;
       end if;
       continue when r.hold_ms is null and (r.ill = 0 or r.is_well);
       insert into ${table} as g (target_key, failures) values (r.key, r.ill)
@@ -100,10 +111,19 @@ function judgeTargets(name: SchemaNames): string {
   end $$`;
 }
 
-/** Targets that were in trouble and that nobody has called for a day. */
+/** Targets that were in trouble, that nobody has called for a day and that nothing waits for. */
 function forgetTargets(name: SchemaNames): string {
-  return `create function ${name("forget_targets_1")}() returns void language sql as $$
-    delete from ${name("delivery_target")}
-    where touched_at < clock_timestamp() - interval '1 day' and (until is null or until < clock_timestamp())
-  $$`;
+  return `create function ${name("forget_targets_1")}() returns void language plpgsql as $$
+  declare
+    v_idle text[] := array(select target_key from ${name("delivery_target")}
+      where touched_at < clock_timestamp() - interval '1 day' and (until is null or until < clock_timestamp())
+      for update skip locked);
+  begin
+    -- Looked at behind the lock: until then something may have been set aside.
+    delete from ${name("delivery_target")} g where g.target_key = any(v_idle) and not ${hasAside(name, "g.target_key")};
+  end $$`;
+}
+
+function hasAside(name: SchemaNames, target: string): string {
+  return `exists (select 1 from ${name("delivery")} d where ${pending.aside} and d.target_key = ${target})`;
 }

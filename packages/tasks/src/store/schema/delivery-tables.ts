@@ -10,12 +10,21 @@ export function isFirstInLine(name: SchemaNames): string {
       and (e.state in ('pending', 'open') or (e.state = 'held' and e.next_at > clock_timestamp()))))))`;
 }
 
+/** The three parts of those that are pending, each with an index of its own. */
+export const pending = {
+  free: "state = 'pending' and order_key is null and not set_aside",
+  inLine: "state = 'pending' and order_key is not null and not set_aside",
+  /** It is due, and waits apart from the others until its target may be called. */
+  aside: "state = 'pending' and set_aside",
+} as const;
+
 /** Why a delivery whose stream was open is skipped when its task fails or is cancelled. */
 export const STREAM_GIVEN_UP = "Its task ended without a result. What its stream has sent stays.";
 
 /**
  * The outbox. `delivery_target` has a row for each target in trouble and for no other: how often it has failed in a row,
  * and until when nobody may call it. With `probing` that is how long the one attempt may take that is made to find out.
+ * Without `until` it may be called, and stays until the last delivery that was set aside for it has gone.
  */
 export function deliveryTables(name: SchemaNames): readonly string[] {
   const delivery = name("delivery");
@@ -48,6 +57,7 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       worker_epoch bigint,
       uncertain boolean not null default false,
       next_at timestamptz not null default now(),
+      set_aside boolean not null default false,
       failures jsonb not null default '[]',
       answer jsonb,
       sent_parts jsonb not null default '[]',
@@ -56,12 +66,15 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
       delivered_at timestamptz,
       unique (kind, source_id, target_key),
       check (payload_id is not null or state in ('open', 'skipped')),
+      check (not set_aside or state = 'pending'),
       check ((state = 'sending') = (worker_id is not null)),
       check ((state = 'parked') = (park_reason is not null)),
       check ((state = 'delivered') = (delivered_at is not null))
     )`,
-    `create index delivery_claim on ${delivery} (next_at, seq) where state = 'pending' and order_key is null`,
-    `create index delivery_claim_in_line on ${delivery} (next_at, seq) where state = 'pending' and order_key is not null`,
+    `create index delivery_claim on ${delivery} (next_at, seq) 
+      where state = 'pending' and order_key is null and not set_aside`,
+    `create index delivery_claim_in_line on ${delivery} (next_at, seq) 
+      where state = 'pending' and order_key is not null and not set_aside`,
     `create index delivery_line on ${delivery} (order_key, seq)
       where order_key is not null and state in ('pending', 'open', 'sending', 'held')`,
     `create unique index delivery_line_busy on ${delivery} (order_key)
@@ -70,7 +83,7 @@ export function deliveryTables(name: SchemaNames): readonly string[] {
     `create index delivery_parked on ${delivery} (dispatch_type) where state = 'parked'`,
     `create index delivery_of_task on ${delivery} (task_id) where task_id is not null`,
     `create index delivery_of_body on ${delivery} (payload_id)`,
-    `create index delivery_of_target on ${delivery} (target_key, next_at, seq) where state = 'pending'`,
+    `create index delivery_set_aside on ${delivery} (target_key, seq) where ${pending.aside}`,
     `create index delivery_open on ${delivery} (task_id) where state = 'open'`,
     `create index delivery_to_decide on ${delivery} (state, id) where state in ('dead', 'held', 'parked')`,
     `create table ${name("delivery_target")} (

@@ -1,3 +1,4 @@
+import { pending } from "./delivery-tables.ts";
 import type { SchemaNames } from "./names.ts";
 import { plannedByIndex, plannedOnce } from "./names.ts";
 
@@ -70,16 +71,25 @@ function endedSince(name: SchemaNames): string {
 
 /** Deliveries that have not reached a good end. */
 function deliveryDepth(name: SchemaNames): string {
-  const states = ["pending", "open", "sending", "held", "parked", "dead"];
-  const counts = states.map(
-    (state) => `select '${state}', count(*)::float8 from ${name("delivery")} d where d.state = '${state}'`,
-  );
+  const kinds = [
+    "not set_aside and order_key is null",
+    "not set_aside and order_key is not null",
+    "set_aside",
+  ];
+  const count = (state: string, kind = "true"): string =>
+    `select '${state}' as state, count(*) as n from ${name("delivery")} where state = '${state}' and ${kind}`;
+  const counts = [
+    ...kinds.map((kind) => count("pending", kind)),
+    ...["open", "sending", "held", "parked", "dead"].map((state) => count(state)),
+  ];
   return `create function ${name("delivery_depth_1")}() returns table (state text, n float8)
   language plpgsql stable ${plannedByIndex} as $$
   #variable_conflict use_column
   begin
     return query
-    ${counts.join("\n    union all ")};
+    select state, sum(n)::float8 from (
+      ${counts.join("\n      union all ")}) d
+    group by state;
   end $$`;
 }
 
