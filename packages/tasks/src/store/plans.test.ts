@@ -80,6 +80,39 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     ).toEqual([]);
   });
 
+  it("nor does what sends deliveries, and their ends are found by id", async () => {
+    const { client, plans } = rig;
+    const targets = Array.from({ length: 50 }, (_, n) => ({
+      dispatch_type: "chat",
+      target: { n },
+      strict: false,
+    }));
+    await rig.tasks.deliveries.sendMany(
+      { kind: "message", source_id: crypto.randomUUID(), payload: { text: "hi" } },
+      targets,
+    );
+    await client.query(
+      "update tasks.delivery set state = 'pending', park_reason = null where state = 'parked'",
+    );
+    plans.length = 0;
+    const claimed = await client.query(
+      "select * from tasks.claim_deliveries_1('w', 1, '{chat}', 50, 50, '{}', '{}', 1000)",
+    );
+    const ends = (claimed.rows.slice(1) as { id: string; fence: string }[]).map(({ id, fence }) => ({
+      id,
+      fence,
+      state: "delivered",
+      health: "well",
+    }));
+    expect(ends).toHaveLength(50);
+    await client.query("select * from tasks.settle_deliveries_1('w', 1, $1::text::json)", [
+      JSON.stringify(ends),
+    ]);
+    expect(plans.filter(readsWholeTable)).toEqual([]);
+    const settling = plans.filter((plan) => plan.includes("with given as"));
+    expect(settling.join()).toContain("Index Scan using delivery_pkey");
+  });
+
   it("nor does looking for what dead workers held, or for the leases of one", async () => {
     const { database } = rig;
     const store = createStore(database, DEFAULT_SCHEMA);
@@ -104,6 +137,7 @@ function readsWholeTable(plan: string): boolean {
 
 interface Rig {
   readonly database: Database;
+  readonly tasks: Tasks;
   readonly client: pg.Client;
   /** Of every statement that the client has run, within functions too. */
   readonly plans: string[];
@@ -130,6 +164,7 @@ async function setUp(): Promise<Rig> {
   const plans = await explainAll(client);
   return {
     database,
+    tasks,
     client,
     plans,
     fill: () => fill(tasks),

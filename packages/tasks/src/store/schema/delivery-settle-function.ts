@@ -42,8 +42,9 @@ function settleDeliveries(name: SchemaNames): string {
         delivered_at = case when g.state = 'delivered' then v_now end,
         worker_id = null, worker_epoch = null
       from given g
-      where d.id = g.id and d.fence = g.fence and d.state = 'sending'
-        and d.worker_id = p_worker and d.worker_epoch = p_epoch
+      -- It is being sent, or it would have no worker. Asked like this one goes by id, not through all that are being sent.
+      where d.id = g.id and d.fence = g.fence
+        and d.worker_id is not distinct from p_worker and d.worker_epoch = p_epoch
       returning d.id, d.target_key, g.health, (g.more->>'hold_ms')::double precision as hold_ms)
     select array_agg(s.id), json_agg(json_build_object('target_key', s.target_key, 'health', s.health, 'hold_ms', s.hold_ms))
       filter (where s.health is not null), bool_or(s.health = 'ill')
