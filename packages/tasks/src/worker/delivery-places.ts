@@ -103,7 +103,7 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     stuck() {
       const since = clock.now() - STUCK_MS;
       const isStuck = ({ count, movedAt }: Running): boolean => count >= share && movedAt <= since;
-      return [...runningOf].filter(([, running]) => isStuck(running)).map(([target]) => target);
+      return [...runningOf].filter(([, ofIt]) => isStuck(ofIt)).map(([target]) => target);
     },
     close() {
       isClosed = true;

@@ -71,15 +71,10 @@ function endedSince(name: SchemaNames): string {
 
 /** Deliveries that have not reached a good end. */
 function deliveryDepth(name: SchemaNames): string {
-  const kinds = [
-    "not set_aside and order_key is null",
-    "not set_aside and order_key is not null",
-    "set_aside",
-  ];
-  const count = (state: string, kind = "true"): string =>
-    `select '${state}' as state, count(*) as n from ${name("delivery")} where state = '${state}' and ${kind}`;
+  const count = (state: string, which = `state = '${state}'`): string =>
+    `select '${state}' as state, count(*) as n from ${name("delivery")} where ${which}`;
   const counts = [
-    ...kinds.map((kind) => count("pending", kind)),
+    ...Object.values(pending).map((which) => count("pending", which)),
     ...["open", "sending", "held", "parked", "dead"].map((state) => count(state)),
   ];
   return `create function ${name("delivery_depth_1")}() returns table (state text, n float8)
