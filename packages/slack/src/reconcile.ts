@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
 import { deliveryText } from "./delivery-text.ts";
 import { findPostedParts } from "./posted-parts.ts";
+import { repeatedCall } from "./repeated-call.ts";
 import type { ReplyLayout, ReplyLayouts } from "./reply-layout.ts";
 import { layoutOf, layoutsOf } from "./reply-layout.ts";
 import { openSlack } from "./slack-access.ts";
@@ -22,9 +23,12 @@ export async function reconcile(
   const layouts = layoutsOf(text, delivery, options);
   const access = await openSlack(delivery.target, context, options);
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
+  const { client, failureOf } = access;
+  const readPage: typeof client.readPage = (query) =>
+    repeatedCall(() => client.readPage(query), { failureOf, signal: context.signal });
   try {
     const sharing = await options.journal.read(delivery.id);
-    const found = await findPostedParts(delivery, layouts, access.client, sharing);
+    const found = await findPostedParts(delivery, layouts, readPage, sharing);
     if (found === null) return unknown("There are too many messages to read.");
     assertShown(sharing, found, options);
     const answer = reconciliation(found, layouts);
@@ -32,7 +36,7 @@ export async function reconcile(
     return answer;
   } catch (error) {
     if (error instanceof AskedTooEarly) throw error;
-    return unknownUnlessPassing(access.failureOf(error), delivery, context);
+    return unknownUnlessPassing(failureOf(error), delivery, context);
   }
 }
 
