@@ -2,7 +2,6 @@ import type { BotAttribution } from "../attribution.ts";
 import type { SlackClient } from "../client.ts";
 import type { LiveForm } from "./live-message.ts";
 import type { StreamLimits } from "./stream-limits.ts";
-import { admitTo } from "./stream-limits.ts";
 
 export interface EditedFormOptions {
   readonly client: SlackClient;
@@ -21,7 +20,7 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     size: (text) => text.length,
     lifetimeMs: Infinity,
     paceMs: 1_000,
-    admit: (call) => (call === "open" ? 0 : admitTo(limits.edits)),
+    waitMs: (call) => (call === "open" ? 0 : limits.editsInMs()),
     async open({ whole }) {
       const ts = await client.post({ ...place, content: { markdown_text: whole } });
       return {

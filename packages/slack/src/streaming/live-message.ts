@@ -24,7 +24,7 @@ export interface LiveForm {
   readonly lifetimeMs: number;
   /** Between two calls of one message. */
   readonly paceMs: number;
-  /** How long a call has to wait for Slack's limits; 0: it may be made, and is counted. */
-  admit(call: "open" | "grow"): number;
+  /** How long a call has to wait for Slack's limits; 0: it may be made. */
+  waitMs(call: "open" | "grow"): number;
   open(text: GrownText): Promise<LiveMessage>;
 }

@@ -51,7 +51,7 @@ export function createLiveText({ form, note, failureOf, clock }: LiveTextOptions
         await close(false);
         return { taken: 0 };
       }
-      const waitMs = form.admit(current === null ? "open" : "grow");
+      const waitMs = form.waitMs(current === null ? "open" : "grow");
       if (waitMs > 0) return { waitMs };
       const piece = takePiece(text, room, form.size);
       const failure = await (current === null ? open(shown + piece) : grow(current, piece));

@@ -2,7 +2,6 @@ import type { BotAttribution } from "../attribution.ts";
 import type { SlackWeb } from "../slack-web.ts";
 import type { LiveForm, LiveMessage } from "./live-message.ts";
 import type { StreamLimits } from "./stream-limits.ts";
-import { admitTo } from "./stream-limits.ts";
 
 /** Where a stream is shown. */
 export interface StreamPlace {
@@ -28,12 +27,7 @@ export function createNativeForm({ web, place, author, limits }: NativeFormOptio
     size: (text) => Buffer.byteLength(text),
     lifetimeMs: 240_000,
     paceMs: 1_000,
-    admit(call) {
-      if (call === "grow") return admitTo(limits.appends);
-      // What begins has to be ended.
-      if (limits.stops.room() <= limits.open) return Math.max(1_000, limits.stops.freeInMs());
-      return admitTo(limits.starts);
-    },
+    waitMs: (call) => (call === "open" ? limits.startsInMs() : limits.appendsInMs()),
     async open({ added }) {
       const { ts } = await web.call("chat.startStream", (sdk) =>
         sdk.chat.startStream({ channel, thread_ts, ...reader, ...author, markdown_text: added }),
@@ -59,7 +53,6 @@ function nativeMessage(
     },
     async close({ added }, isLast) {
       limits.open -= 1;
-      limits.stops.spend();
       // Without it Slack takes the end of the message for the end of the work.
       const session = isLast ? {} : { session_status: "processing" };
       const rest = added === "" ? {} : { markdown_text: added };

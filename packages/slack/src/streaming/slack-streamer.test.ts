@@ -53,7 +53,7 @@ beforeEach(async () => {
   const { files, storage } = createFakeContext({ config: {} });
   const secrets = { resolve: async () => FAKE_BOT_TOKEN };
   access = createSlackMeans({ fetch: watched.fetch, secrets, files, storage, clock, apiUrl: slack.apiUrl });
-  streamer = createSlackStreamer({ access, host, clock });
+  streamer = createSlackStreamer({ access, host });
   await slack.reset();
   thread = await slack.say("Tell me all.");
 });
