@@ -18,12 +18,12 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /**
  * Reads where a delivery went, back to when it was made, and adds its messages to the parts that are known. `sharing`
- * names the files that may be among them. Null when there is too much to read. Rejects as `readPage` does.
+ * names the files that may be among them. Null when there is too much to read. Rejects as the client does.
  */
 export async function findPostedParts(
   delivery: Delivery<SlackTarget>,
   layouts: ReplyLayouts,
-  readPage: SlackClient["readPage"],
+  client: SlackClient,
   sharing: SharingNote | null,
 ): Promise<ReadonlyMap<number, SentPart> | null> {
   const { id, target, created_at: createdAt, sent_parts: known } = delivery;
@@ -33,7 +33,7 @@ export async function findPostedParts(
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     if (areAll(parts, layouts)) return parts;
-    const { messages: page, nextCursor } = await readPage({ ...place, oldest, cursor });
+    const { messages: page, nextCursor } = await client.readPage({ ...place, oldest, cursor });
     for (const message of page) {
       for (const part of [...partsIn(message, id), ...sharedParts(message, sharing)]) {
         if (!parts.has(part.index)) parts.set(part.index, part);
