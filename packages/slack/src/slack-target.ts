@@ -50,7 +50,9 @@ export function threadOf(target: SlackTarget): string | undefined {
   return target.reply_in_thread === false ? undefined : target.thread_ts;
 }
 
-/** Messages into one channel keep their order. */
-export function slackOrderKey({ installation = "", channel_id: channelId }: SlackTarget): string {
-  return `${installation}/${channelId}`;
+/** Messages into one thread keep their order, and so do those into the channel itself; neither waits for the other. */
+export function slackOrderKey(target: SlackTarget): string {
+  const { installation = "", channel_id: channelId } = target;
+  const thread = threadOf(target);
+  return `${installation}/${channelId}${thread === undefined ? "" : `/${thread}`}`;
 }
