@@ -14,6 +14,11 @@ export interface DispatcherDeclaration<Target = unknown> {
   readonly idempotent?: boolean;
   /** Deliveries with the same key go out in order, one at a time; `null` (default): unordered. */
   orderKey?(target: Target): string | null;
+  /**
+   * Whether results are shown at this target while they grow. What has an order key holds up all that comes behind it
+   * until its task has ended, so say no where that would keep others waiting. Missing: everywhere.
+   */
+  streamsTo?(target: Target): boolean;
 }
 
 /** Delivers something to a target. Only `deliver` is mandatory. */
@@ -95,6 +100,7 @@ export function joinDispatcher(declaration: DispatcherDeclaration, deliverer: De
     ...(capabilities && { capabilities }),
     ...(idempotent !== undefined && { idempotent }),
     ...(declaration.orderKey && { orderKey: declaration.orderKey.bind(declaration) }),
+    ...(declaration.streamsTo && { streamsTo: declaration.streamsTo.bind(declaration) }),
     deliver: deliverer.deliver.bind(deliverer),
     ...(deliverer.reconcile && { reconcile: deliverer.reconcile.bind(deliverer) }),
     ...(deliverer.stream && { stream: deliverer.stream.bind(deliverer) }),

@@ -56,3 +56,11 @@ export function slackOrderKey(target: SlackTarget): string {
   const thread = threadOf(target);
   return `${installation}/${channelId}${thread === undefined ? "" : `/${thread}`}`;
 }
+
+/**
+ * Results grow in threads alone: a channel is read from its end, and what grew there would hold up all that is posted
+ * behind it. A user's id does to post, and not to change what was posted.
+ */
+export function slackStreamsTo(target: SlackTarget): boolean {
+  return threadOf(target) !== undefined && !target.channel_id.startsWith("U");
+}
