@@ -32,7 +32,8 @@ export interface Deliverer<Target = unknown> {
   reconcile?(delivery: Delivery<Target>, context: DeliveryContext): Promise<Reconciliation>;
   /**
    * Shows a result while it grows, as far as that is possible; declared as `capabilities.stream` or `edit`. Returns at
-   * once. Whatever came of it, `deliver` follows with the whole result and the parts that were noted.
+   * once. Whatever came of it, a crash too, `deliver` follows with the whole result and the parts that were noted, and
+   * `reconcile` is not asked before. So note a part before it is begun, and once more when it is known as what.
    */
   stream?(delivery: GrowingDelivery<Target>, context: DeliveryContext): StreamSink;
 }

@@ -80,6 +80,22 @@ describe("while an agent works for a message in Slack", () => {
     expect(methods.filter((method) => method !== "chat.postMessage")).toEqual([]);
   });
 
+  it("a kill as Slack takes the beginning of a reply leaves no beginning beside it", async () => {
+    server = await start();
+    const thread = await slack.say("Tell me.");
+    slack.meet("chat.startStream", { lateMs: 3_000 });
+    const { id } = await ask(thread);
+    const [begun] = await eventually(async () => {
+      const begunReplies = await replies(thread);
+      return begunReplies.length > 0 && begunReplies;
+    });
+    await server.kill("SIGKILL");
+    server = await start();
+    const { deliveries } = await settledTask(server, id);
+    expect(deliveries).toMatchObject([{ status: "delivered", external_ids: [begun?.ts] }]);
+    expect(textsOf(await replies(thread))).toEqual(["One, two, three."]);
+  });
+
   it("a kill loses nothing and leaves nothing behind", async () => {
     server = await start();
     const thread = await slack.say("Tell me.");

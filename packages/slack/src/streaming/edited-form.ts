@@ -22,8 +22,8 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     lifetimeMs: Infinity,
     paceMs: 1_000,
     admit: (call) => (call === "open" ? 0 : admitTo(limits.edits)),
-    async open({ whole }) {
-      const ts = await client.post({ ...place, content: { markdown_text: whole } });
+    async open({ whole }, metadata) {
+      const ts = await client.post({ ...place, content: { markdown_text: whole }, metadata });
       return {
         ts,
         grow: (text) => client.edit({ channel, ts, content: { markdown_text: text.whole } }),

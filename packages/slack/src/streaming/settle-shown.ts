@@ -1,5 +1,7 @@
 import type { Delivery, DeliveryContext, FailedDelivery, SentPart } from "@core/registry";
 import { retryable } from "@core/registry";
+import type { DeliveryMetadata } from "../delivery-metadata.ts";
+import { deliveryMetadata } from "../delivery-metadata.ts";
 import type { Document } from "../format/document.ts";
 import type { MessageContent, MessageForm } from "../message-parts.ts";
 import { contentOf } from "../message-parts.ts";
@@ -14,7 +16,7 @@ import { fingerprint } from "./fingerprint.ts";
  */
 export async function settleShown(
   { texts, form }: FinalTexts,
-  { sent_parts: noted, target }: Delivery<SlackTarget>,
+  { id, sent_parts: noted, target }: Delivery<SlackTarget>,
   { partSent }: DeliveryContext,
   access: SlackAccess,
 ): Promise<readonly SentPart[] | FailedDelivery> {
@@ -23,7 +25,7 @@ export async function settleShown(
     const part = texts[index];
     const content = part === undefined ? null : contentOf(part, form);
     if (shows === undefined || (content !== null && shows === fingerprint(content))) continue;
-    const message = { channel: target.channel_id, ts };
+    const message = { channel: target.channel_id, ts, metadata: deliveryMetadata(id, { index }) };
     const failure = await change({ ...message, content }, access);
     if (failure !== null && failure.failure !== "permanent") return failure;
     if (content !== null && failure === null) {
@@ -46,6 +48,8 @@ export interface FinalTexts {
 interface Change {
   readonly channel: string;
   readonly ts: string;
+  /** What a stream that was broken off has not got. */
+  readonly metadata: DeliveryMetadata;
   /** Null: the message is taken back. */
   readonly content: MessageContent | null;
 }

@@ -33,6 +33,7 @@ export function createSlackStreamer({
     const log = logger.child({ delivery_id: delivery.id });
     return createStreamSink({
       openStage: () => openStage(delivery, context, access, limitsOf(delivery.target.installation)),
+      deliveryId: delivery.id,
       note: context.partSent,
       onStopped: () => {
         host.cancelTask(delivery.task_id).catch((error: unknown) => {
