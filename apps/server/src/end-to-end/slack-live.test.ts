@@ -7,7 +7,7 @@ import { eventually } from "../testing/eventually.ts";
 import type { ServerProcess } from "../testing/server-process.ts";
 import { makeDataDir, startServerProcess } from "../testing/server-process.ts";
 import type { TaskView } from "../testing/task-view.ts";
-import { settledTask } from "../testing/task-view.ts";
+import { readTask, settledTask } from "../testing/task-view.ts";
 
 /** An agent that takes its time, but for what is quick. */
 const scenes = [
@@ -78,6 +78,23 @@ describe("while an agent works for a message in Slack", () => {
     expect(textsOf(await slack.messages())).toEqual(["One, two, three."]);
     const methods = slack.calls.map(({ method }) => method).filter((method) => method.startsWith("chat."));
     expect(methods.filter((method) => method !== "chat.postMessage")).toEqual([]);
+  });
+
+  it("a person who presses Stop cancels the task, and keeps what there was", async () => {
+    server = await start();
+    const thread = await slack.say("Tell me.");
+    const { id } = await ask(thread);
+    await eventually(async () => (await replies(thread)).length === 1 || null);
+    slack.pressStop(thread);
+    const ended = await eventually(async () => {
+      const task = await readTask(server, id);
+      return task.status !== "running" && task;
+    });
+    expect(ended).toMatchObject({ status: "cancelled", deliveries: [{ status: "skipped" }] });
+    await eventually(async () => (await slack.reactions(thread)).length === 0 || null);
+    expect(await replies(thread)).toMatchObject([{ text: "One, ", streaming_state: "completed" }]);
+    const [message] = await replies(thread);
+    expect(slack.stream(message?.ts ?? "")?.state).toBe("stopped_by_user");
   });
 
   it("a kill as Slack takes the beginning of a reply leaves no beginning beside it", async () => {
