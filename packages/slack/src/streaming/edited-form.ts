@@ -21,8 +21,8 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     lifetimeMs: Infinity,
     paceMs: 1_000,
     waitMs: (call) => (call === "open" ? 0 : limits.editsInMs()),
-    async open({ whole }) {
-      const ts = await client.post({ ...place, content: { markdown_text: whole } });
+    async open({ whole }, metadata) {
+      const ts = await client.post({ ...place, content: { markdown_text: whole }, metadata });
       return {
         ts,
         grow: (text) => client.edit({ channel, ts, content: { markdown_text: text.whole } }),

@@ -31,6 +31,7 @@ export function createSlackStreamer({
     const log = logger.child({ delivery_id: delivery.id });
     return createStreamSink({
       openStage: () => openStage(delivery, context, access, limitsOf),
+      deliveryId: delivery.id,
       note: context.partSent,
       onStopped: () => {
         host.cancelTask(delivery.task_id).catch((error: unknown) => {
@@ -52,8 +53,7 @@ async function openStage(
 ): Promise<StreamStage | null> {
   const { target, bot, sent_parts: earlier } = delivery;
   const { channel_id: channel } = target;
-  // A user's id does to post, and not to edit what was posted.
-  if (earlier.length > 0 || channel.startsWith("U")) return null;
+  if (earlier.length > 0) return null;
   // The end of a run ends its calls, and what is open has still to be closed.
   const access = await openSlack(target, { signal: new AbortController().signal, logger }, options);
   if ("status" in access) return null;
