@@ -5,6 +5,7 @@ import { integrationTools } from "@core/integrations-state";
 import { createOutbound } from "@core/outbound";
 import type { Bot, FilePort, Integration, Registry } from "@core/registry";
 import { createRegistry, systemClock } from "@core/registry";
+import type { Tasks } from "@core/tasks";
 import { assertAgent } from "./agents/agent-check.ts";
 import type { ConfiguredAgent } from "./agents/configured-agent.ts";
 import { configuredAgent } from "./agents/configured-agent.ts";
@@ -14,6 +15,7 @@ import type { ServerFiles } from "./files/server-files.ts";
 import { createServerFiles } from "./files/server-files.ts";
 import type { Health } from "./http/health-route.ts";
 import { createIntegrationPorts } from "./integrations/integration-ports.ts";
+import { createServerHost } from "./integrations/server-host.ts";
 import { registerWebhooks } from "./integrations/webhooks.ts";
 import type { IntegrationsState } from "./integrations-state/integrations-state.ts";
 import { openIntegrationsState } from "./integrations-state/integrations-state.ts";
@@ -75,17 +77,6 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   const files = createServerFiles(database, keys, configuration);
   const { registry, integrationsState } = openDispatching({ ...options, keys, database, files }, undo);
   await integrationsState.seal();
-  const { ports, close } = createIntegrationPorts({ database, files: files.port, configuration, logger });
-  undo.push(close);
-  const host = createIntegrationHost({
-    registry,
-    environment: withoutOwnSecrets(environment),
-    ports,
-    logger,
-    stopTimeoutMs: 3_000,
-  });
-  undo.push(() => host.stop());
-
   const { runner, close: closeAgent } = await openedAgent(options, files.port);
   undo.push(closeAgent);
   const { tasks, worker, told } = createServerTasks({
@@ -101,6 +92,7 @@ async function compose(options: ServerOptions, undo: Undo[]): Promise<RunningSer
   });
   undo.push(() => told.close());
   undo.push(tellOfToolCalls({ hooks: registry.hooks, integrations: told, tasks }));
+  const host = openIntegrations({ ...options, registry, database, files: files.port, tasks }, undo);
   undo.push(() => worker.stop({ graceMs: 0 }));
 
   let workerStatus: Health["worker"]["status"] = "starting";
@@ -166,6 +158,38 @@ function openDispatching(
   });
   undo.push(() => integrationsState.close());
   return { registry, integrationsState };
+}
+
+interface IntegrationsOptions extends Pick<ServerOptions, "configuration" | "environment" | "logger"> {
+  readonly registry: Registry;
+  readonly database: Database;
+  readonly files: FilePort;
+  readonly tasks: Tasks;
+}
+
+/** The integrations, still to be started, with what they may use of this server. */
+function openIntegrations(
+  { configuration, environment, logger, registry, database, files, tasks }: IntegrationsOptions,
+  undo: Undo[],
+): IntegrationHost {
+  const serverHost = createServerHost(tasks);
+  const { ports, close } = createIntegrationPorts({
+    database,
+    files,
+    host: serverHost,
+    configuration,
+    logger,
+  });
+  undo.push(close);
+  const host = createIntegrationHost({
+    registry,
+    environment: withoutOwnSecrets(environment),
+    ports,
+    logger,
+    stopTimeoutMs: 3_000,
+  });
+  undo.push(() => host.stop());
+  return host;
 }
 
 /** Starts the integrations; an abort ends those that still start. */

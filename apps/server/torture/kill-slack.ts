@@ -11,7 +11,7 @@ const begun = performance.now();
 stdout.write(`seed ${seed}\n`);
 const { accepted, kills, disturbed, delivered, held, retried, faults } = await runSlackKills({
   tasks,
-  killEveryMs: 1_500,
+  killEveryMs: 2_500,
   chaos: {
     seed,
     dropBefore: 0.05,

@@ -26,6 +26,9 @@ test("two halves that are class instances make one dispatcher with nothing lost"
     orderKey(target: unknown): string {
       return this.prefix + String(target);
     }
+    streamsTo(target: unknown): boolean {
+      return this.orderKey(target) === "key:C1";
+    }
   }
   class Sender implements Deliverer {
     readonly id = "m1";
@@ -44,6 +47,7 @@ test("two halves that are class instances make one dispatcher with nothing lost"
   const dispatcher = joinDispatcher(new Declaration(), sender);
   expect(dispatcher.idempotent).toBe(true);
   expect(dispatcher.orderKey?.("C1")).toBe("key:C1");
+  expect(dispatcher.streamsTo?.("C1")).toBe(true);
   const delivery = messageDelivery<unknown>("C1");
   expect(await dispatcher.deliver(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });
   expect(await dispatcher.reconcile?.(delivery, deliveryContext())).toMatchObject({ externalIds: ["m1"] });

@@ -14,6 +14,11 @@ export interface DispatcherDeclaration<Target = unknown> {
   readonly idempotent?: boolean;
   /** Deliveries with the same key go out in order, one at a time; `null` (default): unordered. */
   orderKey?(target: Target): string | null;
+  /**
+   * Whether results are shown at this target while they grow. What has an order key holds up all that comes behind it
+   * until its task has ended, so say no where that would keep others waiting. Missing: everywhere.
+   */
+  streamsTo?(target: Target): boolean;
 }
 
 /** Delivers something to a target. Only `deliver` is mandatory. */
@@ -27,7 +32,8 @@ export interface Deliverer<Target = unknown> {
   reconcile?(delivery: Delivery<Target>, context: DeliveryContext): Promise<Reconciliation>;
   /**
    * Shows a result while it grows, as far as that is possible; declared as `capabilities.stream` or `edit`. Returns at
-   * once. Whatever came of it, `deliver` follows with the whole result and the parts that were noted.
+   * once. Whatever came of it, a crash too, `deliver` follows with the whole result and the parts that were noted, and
+   * `reconcile` is not asked before. So note a part before it is begun, and once more when it is known as what.
    */
   stream?(delivery: GrowingDelivery<Target>, context: DeliveryContext): StreamSink;
 }
@@ -95,6 +101,7 @@ export function joinDispatcher(declaration: DispatcherDeclaration, deliverer: De
     ...(capabilities && { capabilities }),
     ...(idempotent !== undefined && { idempotent }),
     ...(declaration.orderKey && { orderKey: declaration.orderKey.bind(declaration) }),
+    ...(declaration.streamsTo && { streamsTo: declaration.streamsTo.bind(declaration) }),
     deliver: deliverer.deliver.bind(deliverer),
     ...(deliverer.reconcile && { reconcile: deliverer.reconcile.bind(deliverer) }),
     ...(deliverer.stream && { stream: deliverer.stream.bind(deliverer) }),

@@ -65,6 +65,7 @@ describe("what is no schema, function or object is refused under its name", () =
   test.each([
     ["setup", { setup: {} }],
     ["dispatcher.orderKey", { dispatcher: { orderKey: "channel" } }],
+    ["dispatcher.streamsTo", { dispatcher: { streamsTo: true } }],
   ])("%s is not a function: %j", (place, fields) => {
     expect(messageOf(stating(fields))).toBe(
       `Integration "hello" cannot be used: ${place} is not a function. Write a function, or leave it out.`,
@@ -118,7 +119,12 @@ test("everything that the types allow is taken, and so is a schema that is a fun
     environment: { required: ["HELLO_URL"], optional: ["_token2"], secret: ["HELLO_URL", "_token2"] },
     config: schema,
     metadata: { clientIdPrefix: "hello:" },
-    dispatcher: { target: callableSchema, storedTarget: schema, orderKey: () => null },
+    dispatcher: {
+      target: callableSchema,
+      storedTarget: schema,
+      orderKey: () => null,
+      streamsTo: () => false,
+    },
     setup: () => ({}),
   };
   expect(messageOf(stating(full))).toBe("");

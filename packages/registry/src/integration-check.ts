@@ -115,6 +115,7 @@ function dispatcherProblems(dispatcher: unknown = {}): string[] {
     ...schemaProblems("dispatcher.target", dispatcher["target"]),
     ...schemaProblems("dispatcher.storedTarget", dispatcher["storedTarget"]),
     ...functionProblems("dispatcher.orderKey", dispatcher["orderKey"]),
+    ...functionProblems("dispatcher.streamsTo", dispatcher["streamsTo"]),
   ];
 }
 

@@ -65,6 +65,35 @@ test("a workspace, a method and a channel have limits of their own", async () =>
   expect(await spend(budget, { team: "T1", method: "chat.update" })).toBe(50);
 });
 
+describe("how long until several calls may be made at once", () => {
+  const remove = { team: "T1", method: "reactions.remove" };
+
+  test("is told without counting any", async () => {
+    const clock = createManualClock();
+    const budget = createCallBudget(clock);
+    await budget.admit(remove, NOW);
+    clock.advance(20_000);
+    for (let n = 0; n < 4; n += 1) await budget.admit(remove, NOW);
+    expect([1, 15, 16, 17].map((calls) => budget.freeInMs(remove, calls))).toEqual([0, 0, 40_250, 60_250]);
+    expect(await spend(budget, remove)).toBe(15);
+    expect(budget.freeInMs(remove)).toBe(40_250);
+  });
+
+  test("takes in what Slack has asked, and the limit of the channel", async () => {
+    const budget = createCallBudget(createManualClock());
+    expect(budget.freeInMs(post("C1"), 5)).toBe(0);
+    await budget.admit(post("C1"), NOW);
+    expect(budget.freeInMs(post("C1"), 5)).toBe(5_250);
+    budget.hold(post("C1"), 30_000);
+    expect(budget.freeInMs(post("C1"))).toBe(30_000);
+    expect(budget.freeInMs(post("C2"))).toBe(0);
+  });
+
+  test("is asked again in a while for more than Slack ever takes at once", () => {
+    expect(createCallBudget(createManualClock()).freeInMs(remove, 21)).toBe(60_000);
+  });
+});
+
 describe("when Slack asks to wait", () => {
   const update = { team: "T1", method: "chat.update" };
 

@@ -1,5 +1,5 @@
 import type { Clock } from "@core/registry";
-import type { CallLimit, CallPlace } from "./call-limits.ts";
+import type { CallPlace, KeyedLimit } from "./call-limits.ts";
 import { holdKey, limitsOf } from "./call-limits.ts";
 import { NotCalled } from "./not-called.ts";
 
@@ -19,6 +19,11 @@ export interface CallBudget {
   admit(place: CallPlace, wait: CallWait): Promise<void>;
   /** Slack has asked to wait: nothing more goes there until then. */
   hold(place: CallPlace, waitMs: number): void;
+  /**
+   * How long until so many calls may be made at once, in milliseconds; 0: now. Counts none. Of more than Slack ever
+   * takes at once it says when to ask again.
+   */
+  freeInMs(place: CallPlace, calls?: number): number;
 }
 
 /** Counts in spans that slide: a bucket that is full lets more through in a minute than a tier allows. */
@@ -31,11 +36,10 @@ export function createCallBudget(clock: Clock): CallBudget {
       const latest = clock.now() + longestWaitMs;
       for (;;) {
         if (signal.aborted) throw NotCalled.ended();
-        const now = clock.now();
-        const free = Math.max(holds.get(holdKey(place)) ?? 0, ...limitsOf(place).map(freeAt));
-        if (free <= now) break;
-        if (free > latest) throw NotCalled.tooEarly(free - now);
-        await until(free - now, signal, clock);
+        const waitMs = freeInMs(place);
+        if (waitMs === 0) break;
+        if (clock.now() + waitMs > latest) throw NotCalled.tooEarly(waitMs);
+        await until(waitMs, signal, clock);
       }
       count(place);
     },
@@ -44,10 +48,18 @@ export function createCallBudget(clock: Clock): CallBudget {
       const end = clock.now() + Math.max(waitMs, SHORTEST_HOLD_MS);
       holds.set(key, Math.max(holds.get(key) ?? 0, end));
     },
+    freeInMs,
   };
 
-  function freeAt({ key, calls: most, perMs }: CallLimit & { readonly key: string }): number {
-    const blocking = calls.get(key)?.at(-most);
+  function freeInMs(place: CallPlace, wanted = 1): number {
+    const now = clock.now();
+    const free = limitsOf(place).map((limit) => freeAt(limit, wanted, now));
+    return Math.max(0, Math.max(holds.get(holdKey(place)) ?? 0, ...free) - now);
+  }
+
+  function freeAt({ key, calls: most, perMs }: KeyedLimit, wanted: number, now: number): number {
+    if (wanted > most) return now + perMs;
+    const blocking = calls.get(key)?.at(wanted - 1 - most);
     return blocking === undefined ? 0 : blocking + perMs + MARGIN_MS;
   }
 

@@ -1,7 +1,12 @@
 /** At most so many calls within any span of so many milliseconds. */
-export interface CallLimit {
+interface CallLimit {
   readonly calls: number;
   readonly perMs: number;
+}
+
+/** A limit with the key under which calls are counted for it. */
+export interface KeyedLimit extends CallLimit {
+  readonly key: string;
 }
 
 /** Whose call it is, and what it calls. Slack counts each app's calls by workspace and method. */
@@ -14,8 +19,8 @@ export interface CallPlace {
   readonly channel?: string | undefined;
 }
 
-/** The limits that a call falls under, each with the key under which it is counted. */
-export function limitsOf({ team, method, channel }: CallPlace): readonly (CallLimit & { key: string })[] {
+/** The limits that a call falls under. */
+export function limitsOf({ team, method, channel }: CallPlace): readonly KeyedLimit[] {
   const ofMethod = { ...(METHODS.get(method) ?? TIER_3), key: `${team} ${method}` };
   if (method !== POST || channel === undefined) return [ofMethod];
   return [ofMethod, { ...POSTS_PER_CHANNEL, key: holdKey({ team, method, channel }) }];

@@ -29,7 +29,7 @@ function client(more: { readonly longestWaitMs?: number } = {}): SlackClient {
 }
 
 function post(text: string, channel = slack.channelId(), one = client()): Promise<string> {
-  const metadata = deliveryMetadata("delivery-1", 0, 1);
+  const metadata = deliveryMetadata("delivery-1", { index: 0, of: 1 });
   return one.post({ channel, threadTs: undefined, content: { text }, author: {}, metadata });
 }
 

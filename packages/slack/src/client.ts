@@ -1,5 +1,6 @@
+import type { AuthTestResponse } from "@slack/web-api";
 import type { BotAttribution } from "./attribution.ts";
-import type { deliveryMetadata } from "./delivery-metadata.ts";
+import type { DeliveryMetadata } from "./delivery-metadata.ts";
 import type { MessageContent } from "./message-parts.ts";
 import { isRefusedAs } from "./slack-error.ts";
 import type { SlackWeb } from "./slack-web.ts";
@@ -8,10 +9,12 @@ import type { SlackWeb } from "./slack-web.ts";
 export interface SlackClient {
   /** Posts a message, and tells its timestamp. */
   post(message: SlackMessage): Promise<string>;
-  /** Gives another text to one of the app's own messages, which keeps its author. */
-  edit(message: MessageName & { readonly content: MessageContent }): Promise<void>;
+  /** Gives another text to one of the app's own messages, which keeps its author, and its metadata if it gets no other. */
+  edit(message: SlackEdit): Promise<void>;
   /** Takes one of the app's own messages back; one that is gone already is no error. */
   remove(message: MessageName): Promise<void>;
+  /** The id by which Slack names the author of the app's messages. */
+  botId(): Promise<string | undefined>;
   /** Whether the token has the scope for files; false when Slack does not tell. */
   mayUpload(): Promise<boolean>;
   /** Reads one page of a channel or a thread, with the metadata of its messages. */
@@ -23,8 +26,10 @@ interface SlackMessage {
   readonly threadTs: string | undefined;
   readonly content: MessageContent;
   readonly author: BotAttribution;
-  readonly metadata?: ReturnType<typeof deliveryMetadata>;
+  readonly metadata?: DeliveryMetadata;
 }
+
+interface SlackEdit extends MessageName, Pick<SlackMessage, "content" | "metadata"> {}
 
 interface MessageName {
   readonly channel: string;
@@ -52,6 +57,7 @@ export function createSlackClient(web: SlackWeb): SlackClient {
     post: (message) => post(web, message),
     edit: (message) => edit(web, message),
     remove: (message) => remove(web, message),
+    botId: async () => (await identify(web)).bot_id,
     mayUpload: () => mayUpload(web),
     readPage: (query) => readPage(web, query),
   };
@@ -69,11 +75,8 @@ async function post(web: SlackWeb, message: SlackMessage): Promise<string> {
   return ts;
 }
 
-async function edit(
-  web: SlackWeb,
-  { channel, ts, content }: MessageName & { readonly content: MessageContent },
-): Promise<void> {
-  await web.call("chat.update", (sdk) => sdk.chat.update({ channel, ts, ...content }));
+async function edit(web: SlackWeb, { content, ...message }: SlackEdit): Promise<void> {
+  await web.call("chat.update", (sdk) => sdk.chat.update({ ...message, ...content }));
 }
 
 async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void> {
@@ -86,11 +89,15 @@ async function remove(web: SlackWeb, { channel, ts }: MessageName): Promise<void
 
 async function mayUpload(web: SlackWeb): Promise<boolean> {
   try {
-    const { response_metadata: more } = await web.call("auth.test", (sdk) => sdk.auth.test());
+    const { response_metadata: more } = await identify(web);
     return more?.scopes?.includes("files:write") ?? false;
   } catch {
     return false;
   }
+}
+
+function identify(web: SlackWeb): Promise<AuthTestResponse> {
+  return web.call("auth.test", (sdk) => sdk.auth.test());
 }
 
 async function readPage(web: SlackWeb, query: PageQuery): Promise<Page> {

@@ -17,6 +17,7 @@ import { lacksScope } from "./slack-error.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
 import { threadOf } from "./slack-target.ts";
+import { findBegunParts } from "./streaming/begun-parts.ts";
 import { settleShown } from "./streaming/settle-shown.ts";
 
 /**
@@ -24,14 +25,17 @@ import { settleShown } from "./streaming/settle-shown.ts";
  * at the first failure.
  */
 export async function deliver(
-  delivery: Delivery<SlackTarget>,
+  given: Delivery<SlackTarget>,
   context: DeliveryContext,
   means: SlackMeans,
 ): Promise<DeliveryOutcome> {
-  const text = deliveryText(delivery);
+  const text = deliveryText(given);
   if (typeof text !== "string") return text;
-  const access = await openSlack(delivery.target, context, means);
+  const access = await openSlack(given.target, context, means);
   if ("status" in access) return access;
+  const parts = await findBegunParts(given, context, access);
+  if ("status" in parts) return parts;
+  const delivery = { ...given, sent_parts: parts };
   const chosen = await chooseLayout(text, delivery, access, means);
   if (chosen === null) return ambiguous(CUT_MOVED);
   const { layout, form } = chosen;
@@ -125,8 +129,8 @@ function postAsBot(
 ): PartsOrder["post"] {
   let author = botAttribution(bot);
   const place = { channel: target.channel_id, threadTs: threadOf(target) };
-  return async (write, { index, last, of }) => {
-    const message = { ...place, metadata: deliveryMetadata(id, index, of, last) };
+  return async (write, part) => {
+    const message = { ...place, metadata: deliveryMetadata(id, part) };
     try {
       return await client.post({ ...message, author, content: write("") });
     } catch (error) {

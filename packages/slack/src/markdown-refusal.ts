@@ -5,7 +5,12 @@ import { WebAPIPlatformError } from "@slack/web-api";
  * of it. It has posted nothing then, and takes the same as plain `text`.
  */
 export function refusesMarkdown(error: unknown): boolean {
-  return error instanceof WebAPIPlatformError && REFUSALS.has(error.data.error);
+  return error instanceof WebAPIPlatformError && isMarkdownRefusal(error.data.error);
+}
+
+/** The same of a refusal's code. */
+export function isMarkdownRefusal(code: string): boolean {
+  return REFUSALS.has(code);
 }
 
 const REFUSALS: ReadonlySet<string> = new Set([

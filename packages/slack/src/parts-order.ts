@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryContext } from "@core/registry";
+import type { PartMark } from "./delivery-metadata.ts";
 import type { MessageContent } from "./message-parts.ts";
 import type { SlackAccess } from "./slack-access.ts";
 import type { SlackTarget } from "./slack-target.ts";
@@ -14,13 +15,5 @@ export interface PartsOrder {
    * Posts what `write` makes, signed by the bot, and tells its timestamp. Where Slack lets nobody sign, `write` is
    * given the bot's name instead of "". Rejects as `SlackWeb` does.
    */
-  post(write: (username: string) => MessageContent, place: PartPlace): Promise<string>;
-}
-
-/** Which of all parts a message is. */
-interface PartPlace {
-  readonly index: number;
-  /** The last part that it is, if it is several. */
-  readonly last?: number;
-  readonly of: number;
+  post(write: (username: string) => MessageContent, place: PartMark): Promise<string>;
 }

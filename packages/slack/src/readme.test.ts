@@ -3,6 +3,7 @@ import { slack } from "@integration/slack";
 import { createFakeContext, dispatcherOf } from "@core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announce } from "../test/readme/announce.ts";
+import { correct } from "../test/readme/correct.ts";
 import { loseAnAnswer } from "../test/readme/lost-answer.ts";
 import { origin } from "../test/readme/origin.ts";
 import { report } from "../test/readme/report.ts";
@@ -19,7 +20,7 @@ const readme = await read("../README.md");
 
 test("the README shows the examples that are tested", async () => {
   const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
-  const names = ["announce", "report", "origin", "lost-answer"];
+  const names = ["announce", "report", "origin", "correct", "lost-answer"];
   const examples = names.map((name) => `../test/readme/${name}.ts`);
   expect(blocks).toEqual(await Promise.all(examples.map(read)));
 });
@@ -32,6 +33,25 @@ test("the README's example posts", async () => {
   expect(await announce("Hello.", fixture.channelId(), context)).toMatchObject({ status: "delivered" });
   expect(await fixture.messages()).toMatchObject([{ text: "Hello.", username: "Ada" }]);
   await expect(announce("Hello.", "#general", context)).rejects.toThrow(/no channel id/);
+});
+
+test("the README's correction changes what was posted, and takes it back", async () => {
+  const toFake: typeof fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : input.toString();
+    return fetch(url.replace("https://slack.com/api/", fixture.apiUrl), init);
+  };
+  const context = createFakeContext({
+    config: {},
+    secrets: { SLACK_BOT_TOKEN: FAKE_BOT_TOKEN },
+    fetch: toFake,
+  });
+  const channel = fixture.channelId("ops");
+  const posted = await announce("Helo.", channel, context);
+  const [ts = ""] = posted.status === "delivered" ? posted.externalIds : [];
+  expect(await correct(channel, ts, "Hello.", context)).toMatchObject({ status: "delivered" });
+  expect(await fixture.messages(undefined, "ops")).toMatchObject([{ text: "Hello." }]);
+  await correct(channel, ts, "", context);
+  expect(await fixture.messages(undefined, "ops")).toEqual([]);
 });
 
 test("the README's origin names a message", () => {

@@ -1,5 +1,7 @@
-import type { Delivery, Reconciliation } from "@core/registry";
-import { createDeliveryContext, createFakeContext, deliveryOf } from "@core/testing";
+import { setImmediate } from "node:timers/promises";
+import type { Clock, Delivery, Reconciliation } from "@core/registry";
+import { systemClock } from "@core/registry";
+import { createDeliveryContext, createFakeContext, createManualClock, deliveryOf } from "@core/testing";
 import type { DeliveryDetails } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FAKE_BOT_TOKEN, POST_ONLY_TOKEN, startFakeSlack } from "./testing.ts";
@@ -24,14 +26,32 @@ function messageTo({ target, ...details }: Message = {}): Delivery<SlackTarget> 
   return deliveryOf({ ...details, target: { channel_id: fixture.channelId(), ...target } });
 }
 
-function slackWith(token: string | null = FAKE_BOT_TOKEN): ReturnType<typeof createSlackDeliverer> {
+function slackWith(
+  token: string | null = FAKE_BOT_TOKEN,
+  clock: Clock = systemClock,
+): ReturnType<typeof createSlackDeliverer> {
   const { files, storage } = createFakeContext({ config: {} });
   const secrets = { resolve: async () => token };
-  return createSlackDeliverer(createSlackMeans({ fetch, secrets, files, storage, apiUrl: fixture.apiUrl }));
+  const means = { fetch, secrets, files, storage, clock, apiUrl: fixture.apiUrl };
+  return createSlackDeliverer(createSlackMeans(means));
 }
 
 function reconcile(delivery: Delivery<SlackTarget>, token?: string | null): Promise<Reconciliation> {
   return slackWith(token).reconcile(delivery, createDeliveryContext());
+}
+
+/** Lets time pass until there is an answer. */
+async function reconcilePatiently(delivery: Delivery<SlackTarget>): Promise<Reconciliation> {
+  const clock = createManualClock();
+  let isOver = false;
+  const asked = slackWith(FAKE_BOT_TOKEN, clock)
+    .reconcile(delivery, createDeliveryContext())
+    .finally(() => (isOver = true));
+  const passing = (async () => {
+    for (; !isOver; await setImmediate()) await clock.elapse(1_000);
+  })();
+  await Promise.allSettled([asked, passing]);
+  return asked;
 }
 
 async function timestamps(threadTs?: string): Promise<string[]> {
@@ -205,16 +225,34 @@ describe("when Slack does not tell", () => {
     await expect(reconcile(messageTo())).rejects.toThrow("invalid_auth");
   });
 
-  test.each([
+  describe.each([
     "drop_before",
     { status: 429, headers: { "retry-after": "5" } },
     { status: 429 },
     { status: 503 },
     { body: { ok: false, error: "internal_error" } },
     { body: "<html></html>" },
-  ] as const)("for a while, it is asked again later (%j)", async (fault) => {
-    fixture.meet("conversations.history", fault);
-    await expect(reconcile(messageTo())).rejects.toThrow("Slack could not be asked");
+  ] as const)("because of %j", (fault) => {
+    test("twice, it is read all the same", async () => {
+      await slackWith().deliver(messageTo(), createDeliveryContext());
+      fixture.meet("conversations.history", fault, fault);
+      expect(await reconcilePatiently(messageTo())).toMatchObject({ status: "sent" });
+    });
+
+    test("for a while, it is asked again later", async () => {
+      fixture.meet("conversations.history", fault, fault, fault);
+      await expect(reconcilePatiently(messageTo())).rejects.toThrow("Slack could not be asked");
+      expect(fixture.calls).toHaveLength(3);
+    });
+  });
+
+  test("of an attempt that is over, it is asked again later", async () => {
+    const ending = new AbortController();
+    fixture.meet("conversations.history", "hang");
+    const asked = slackWith().reconcile(messageTo(), createDeliveryContext({ signal: ending.signal }));
+    await fixture.hanging();
+    ending.abort();
+    await expect(asked).rejects.toThrow("Slack could not be asked");
     expect(fixture.calls).toHaveLength(1);
   });
 });

@@ -1,8 +1,11 @@
 import type { Delivery, DeliveryContext, FailedDelivery, Reconciliation, SentPart } from "@core/registry";
+import type { SlackClient } from "./client.ts";
 import { deliveryText } from "./delivery-text.ts";
 import { findPostedParts } from "./posted-parts.ts";
+import { repeatedCall } from "./repeated-call.ts";
 import type { ReplyLayout, ReplyLayouts } from "./reply-layout.ts";
 import { layoutOf, layoutsOf } from "./reply-layout.ts";
+import type { SlackAccess } from "./slack-access.ts";
 import { openSlack } from "./slack-access.ts";
 import type { SlackMeans } from "./slack-means.ts";
 import type { SlackTarget } from "./slack-target.ts";
@@ -24,7 +27,7 @@ export async function reconcile(
   if ("status" in access) return unknownUnlessPassing(access, delivery, context);
   try {
     const sharing = await options.journal.read(delivery.id);
-    const found = await findPostedParts(delivery, layouts, access.client, sharing);
+    const found = await findPostedParts(delivery, layouts, patientClient(access, context), sharing);
     if (found === null) return unknown("There are too many messages to read.");
     assertShown(sharing, found, options);
     const answer = reconciliation(found, layouts);
@@ -34,6 +37,16 @@ export async function reconcile(
     if (error instanceof AskedTooEarly) throw error;
     return unknownUnlessPassing(access.failureOf(error), delivery, context);
   }
+}
+
+/** A page that does not come is asked for again, so that the look need not begin anew. */
+function patientClient(
+  { client, failureOf }: SlackAccess,
+  { signal }: Pick<DeliveryContext, "signal">,
+): SlackClient {
+  const readPage: SlackClient["readPage"] = (query) =>
+    repeatedCall(() => client.readPage(query), { failureOf, signal });
+  return { ...client, readPage };
 }
 
 function unknownUnlessPassing(

@@ -9,7 +9,7 @@ export interface SlackConfig {
   /** Default `reactions`. */
   readonly SLACK_STATUS?: StatusMode | undefined;
   readonly SLACK_AUDIT_CHANNEL?: string | undefined;
-  /** Whether results are shown while they grow. Default `off`. */
+  /** Whether results in threads are shown while they grow. Default `on`. */
   readonly SLACK_STREAMS?: "on" | "off" | undefined;
 }
 

@@ -18,7 +18,7 @@ export function setUpSlack(context: IntegrationContext<SlackConfig>): Integratio
   const audit = createAuditHooks({ channel, access: means, clock, logger });
   return {
     ...createSlackDeliverer(means),
-    ...(config.SLACK_STREAMS === "on" && { stream: createSlackStreamer({ access: means, host, clock }) }),
+    ...(config.SLACK_STREAMS !== "off" && { stream: createSlackStreamer({ access: means, host }) }),
     resolveDisplayNames: names.ofChannels,
     hooks: [...status.hooks, ...audit.hooks],
     start: status.start,

@@ -1,6 +1,7 @@
 import { parseTarget } from "@core/registry";
 import type { FieldIssue } from "@core/registry";
 import { describe, expect, test } from "vitest";
+import type { SlackTarget } from "./slack-target.ts";
 import { slackOrderKey, slackTargetSchema, threadOf } from "./slack-target.ts";
 
 async function issuesOf(value: unknown): Promise<readonly FieldIssue[]> {
@@ -42,13 +43,16 @@ test("a delivery goes into the thread, unless the target says that it does not",
   expect(threadOf({ channel_id: "C1" })).toBeUndefined();
 });
 
-test("messages keep their order within one channel of one installation", () => {
-  const keys = [
-    { channel_id: "C1", thread_ts: "1.1" },
-    { channel_id: "C1" },
+test("messages keep their order within one thread, or the channel itself, of one installation", () => {
+  const keyOf = (target: Partial<SlackTarget>): string => slackOrderKey({ channel_id: "C1", ...target });
+  expect(keyOf({ reply_in_thread: false, thread_ts: "1.1" })).toBe(keyOf({}));
+  expect(keyOf({ reply_in_thread: true, thread_ts: "1.1" })).toBe(keyOf({ thread_ts: "1.1" }));
+  const apart = [
+    {},
     { channel_id: "C2" },
-    { channel_id: "C1", installation: "T1" },
-  ].map((target) => slackOrderKey(target));
-  expect(keys[0]).toBe(keys[1]);
-  expect(new Set(keys).size).toBe(3);
+    { installation: "T1" },
+    { thread_ts: "1.1" },
+    { thread_ts: "1.2" },
+  ];
+  expect(new Set(apart.map(keyOf)).size).toBe(apart.length);
 });

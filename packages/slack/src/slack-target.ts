@@ -50,7 +50,17 @@ export function threadOf(target: SlackTarget): string | undefined {
   return target.reply_in_thread === false ? undefined : target.thread_ts;
 }
 
-/** Messages into one channel keep their order. */
-export function slackOrderKey({ installation = "", channel_id: channelId }: SlackTarget): string {
-  return `${installation}/${channelId}`;
+/** Messages into one thread keep their order, and so do those into the channel itself; neither waits for the other. */
+export function slackOrderKey(target: SlackTarget): string {
+  const { installation = "", channel_id: channelId } = target;
+  const thread = threadOf(target);
+  return `${installation}/${channelId}${thread === undefined ? "" : `/${thread}`}`;
+}
+
+/**
+ * Results grow in threads alone: a channel is read from its end, and what grew there would hold up all that is posted
+ * behind it. A user's id does to post, and not to change what was posted.
+ */
+export function slackStreamsTo(target: SlackTarget): boolean {
+  return threadOf(target) !== undefined && !target.channel_id.startsWith("U");
 }

@@ -17,7 +17,7 @@ export async function resolveToken(
   { installation }: Partial<SlackTarget>,
   secrets: SecretPort,
 ): Promise<SlackToken | FailedDelivery> {
-  const ref = installation === undefined ? TOKEN_VARIABLE : `installation:${installation}`;
+  const ref = tokenRef({ installation });
   let value: string;
   try {
     value = (await secrets.resolve(ref))?.trim() ?? "";
@@ -29,6 +29,11 @@ export async function resolveToken(
   if (!/^[\x21-\x7e]+$/.test(value))
     return misconfigured({ code: "token_malformed", message: MALFORMED(ref) });
   return { ref, value };
+}
+
+/** The name of the secret that holds a workspace's token; calls are counted by it. */
+export function tokenRef({ installation }: Partial<SlackTarget>): string {
+  return installation === undefined ? TOKEN_VARIABLE : `installation:${installation}`;
 }
 
 /** Takes the token out of a text that others wrote. */

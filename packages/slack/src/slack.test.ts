@@ -65,10 +65,21 @@ test("it declares what it does, and no more", async () => {
   expect(dispatcher.orderKey?.({ channel_id: "C1", installation: "T1" })).toBe("T1/C1");
 });
 
-test("it shows results while they grow when it is told to", async () => {
-  const [silent, streaming] = await Promise.all([
+test("it shows results while they grow unless it is told not to", async () => {
+  const [streaming, silent] = await Promise.all([
     dispatcherOf(slack, createFakeContext({ config: {} })),
-    dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "on" } })),
+    dispatcherOf(slack, createFakeContext({ config: { SLACK_STREAMS: "off" } })),
   ]);
-  expect([silent.stream, typeof streaming.stream]).toEqual([undefined, "function"]);
+  expect([typeof streaming.stream, silent.stream]).toEqual(["function", undefined]);
+});
+
+test.each([
+  ["a thread", { channel_id: "C1", thread_ts: "1.1" }, true],
+  ["a thread of direct messages", { channel_id: "D1", thread_ts: "1.1" }, true],
+  ["a channel", { channel_id: "C1" }, false],
+  ["the channel instead of a thread", { channel_id: "C1", thread_ts: "1.1", reply_in_thread: false }, false],
+  ["a user's id, whose messages take no change", { channel_id: "U1", thread_ts: "1.1" }, false],
+])("a result into %s %j grows: %s", async (_where, target, grows) => {
+  const dispatcher = await dispatcherOf(slack, createFakeContext({ config: {} }));
+  expect(dispatcher.streamsTo?.(target)).toBe(grows);
 });

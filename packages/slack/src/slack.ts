@@ -5,7 +5,7 @@ import { channelOfClient, CLIENT_ID_PREFIX } from "./client-id.ts";
 import { MARKDOWN_CHARACTERS } from "./format/reply.ts";
 import { slackConfigSchema } from "./slack-config.ts";
 import { setUpSlack } from "./slack-instance.ts";
-import { slackOrderKey, slackTargetSchema } from "./slack-target.ts";
+import { slackOrderKey, slackStreamsTo, slackTargetSchema } from "./slack-target.ts";
 import { TOKEN_VARIABLE } from "./slack-token.ts";
 
 /** Slack as an integration: posts results into channels and threads. */
@@ -29,6 +29,7 @@ export const slack: Integration = defineIntegration({
     target: slackTargetSchema,
     capabilities: { stream: true, edit: true, threads: true, files: true, max_text: MARKDOWN_CHARACTERS },
     orderKey: slackOrderKey,
+    streamsTo: slackStreamsTo,
   },
   setup: setUpSlack,
 });

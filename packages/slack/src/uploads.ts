@@ -1,5 +1,6 @@
 import { retryable } from "@core/registry";
 import type { FailedDelivery, HttpPort } from "@core/registry";
+import { repeatedCall } from "./repeated-call.ts";
 import type { SlackAccess } from "./slack-access.ts";
 
 /** A file to be uploaded. */
@@ -88,27 +89,19 @@ function refused(reason: string): Extract<UploadOutcome, { readonly status: "ref
 }
 
 /** An address that nobody uses does no harm, so it may be asked for again. */
-const START_TRIES = 3;
-
-async function startUpload(
+function startUpload(
   { name, size, altText }: UploadSource,
-  { web, failureOf, signal }: UploadsOptions,
+  options: UploadsOptions,
 ): Promise<{ readonly id: string; readonly url: string }> {
   // Slack's name for it; the SDK's own types say `alt_text`, which Slack does not know.
   const form = { filename: name, length: size, ...(altText !== undefined && { alt_txt: altText }) };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const method = "files.getUploadURLExternal";
-      const answer = await web.call(method, (sdk) => sdk.apiCall(method, form));
-      const { file_id: id, upload_url: url }: Readonly<Record<string, unknown>> = { ...answer };
-      if (typeof id === "string" && typeof url === "string") return { id, url };
-      throw new Error("Slack named no address for the file.");
-    } catch (error) {
-      const { failure } = failureOf(error);
-      const mayPass = failure === "retryable" || failure === "ambiguous";
-      if (!mayPass || tries === START_TRIES || signal.aborted) throw error;
-    }
-  }
+  return repeatedCall(async () => {
+    const method = "files.getUploadURLExternal";
+    const answer = await options.web.call(method, (sdk) => sdk.apiCall(method, form));
+    const { file_id: id, upload_url: url }: Readonly<Record<string, unknown>> = { ...answer };
+    if (typeof id === "string" && typeof url === "string") return { id, url };
+    throw new Error("Slack named no address for the file.");
+  }, options);
 }
 
 function startFailure(failed: FailedDelivery, { name }: UploadSource): UploadOutcome {

@@ -2,6 +2,7 @@ import { createHooks } from "@core/registry";
 import type { GateDecision, HookContext, HookName, Hooks, StoragePort } from "@core/registry";
 import { createFakeContext, createRecordingLogger } from "@core/testing";
 import type { ManualClock, RecordingLogger } from "@core/testing";
+import type { CallBudget } from "../src/call-budget.ts";
 import { createCallBudget } from "../src/call-budget.ts";
 import type { SlackOrigin } from "../src/slack-origin.ts";
 import { slackOrigin } from "../src/slack-origin.ts";
@@ -17,6 +18,7 @@ export interface StatusRigOptions {
   readonly storage?: StoragePort;
   readonly mode?: StatusMode;
   readonly token?: string;
+  readonly budget?: CallBudget;
 }
 
 /** A server whose runs are told by hand. */
@@ -45,12 +47,13 @@ export function createStatusRig({
   slack,
   clock,
   mode = "reactions",
+  budget = createCallBudget(clock),
   ...options
 }: StatusRigOptions): StatusRig {
   const logger = createRecordingLogger();
   const { storage = createFakeContext({ config: {} }).storage, token = FAKE_BOT_TOKEN } = options;
   const secrets = { resolve: async () => token };
-  const access = { fetch, secrets, apiUrl: slack.apiUrl, budget: createCallBudget(clock) };
+  const access = { fetch, secrets, apiUrl: slack.apiUrl, budget };
   const status = createStatusHooks({ mode, access, storage, clock, logger });
   const hooks = createHooks({ clock });
   for (const { event, listener } of status.hooks) hooks.on<HookName>(event, listener);

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@core/database";
 import type { IntegrationPorts } from "@core/host";
-import { createIntegrationStorage, unavailableHost } from "@core/host";
+import { createIntegrationStorage } from "@core/host";
 import { createOutbound, createOutboundFetch } from "@core/outbound";
 import type { Outbound } from "@core/outbound";
-import type { FilePort, Logger } from "@core/registry";
+import type { FilePort, HostPort, Logger } from "@core/registry";
 import type { Configuration } from "../configuration.ts";
 
 export interface IntegrationPortsOptions {
   readonly database: Database;
   readonly files: FilePort;
+  readonly host: HostPort;
   readonly configuration: Pick<Configuration, "outboundAllow" | "outboundTimeoutMs">;
   readonly logger: Logger;
 }
@@ -26,7 +27,7 @@ export interface ServerPorts {
 
 /** Each integration has connections of its own, since each trusts the addresses in its own settings alone. */
 export function createIntegrationPorts(options: IntegrationPortsOptions): ServerPorts {
-  const { database, files, configuration, logger } = options;
+  const { database, files, host, configuration, logger } = options;
   const { outboundAllow: allow, outboundTimeoutMs: timeoutMs } = configuration;
   const opened: Outbound[] = [];
   return {
@@ -38,7 +39,7 @@ export function createIntegrationPorts(options: IntegrationPortsOptions): Server
       },
       storage: createIntegrationStorage(database),
       files,
-      host: unavailableHost(),
+      host,
     },
     async close() {
       const closed = Promise.all(opened.map((outbound) => outbound.close()));

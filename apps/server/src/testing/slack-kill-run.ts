@@ -4,12 +4,13 @@ import { FAKE_BOT_TOKEN, FAKE_CHANNELS, startFakeSlack } from "@integration/slac
 import { eventually } from "./eventually.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { makeDataDir, startServerProcess } from "./server-process.ts";
+import { progressLine, readProgress } from "./slack-kill-progress.ts";
 import type { DeliveryView } from "./task-view.ts";
 import { readTask } from "./task-view.ts";
 
 export interface SlackKillOptions {
   readonly tasks: number;
-  /** How long the server lives between two kills. */
+  /** How long the server lives between two kills once it is ready, half of it more or less. */
   readonly killEveryMs: number;
   /** What the calls meet. Late answers let a kill often come between Slack's acceptance and its answer. */
   readonly chaos: Chaos;
@@ -41,14 +42,14 @@ export async function runSlackKills(options: SlackKillOptions): Promise<SlackKil
   let server = await start();
   const ids = await Promise.all(Array.from({ length: tasks }, (_, n) => postTask(server, slack, n)));
   let kills = 0;
-  let open = ids.length;
-  while (open > 0) {
+  for (let left = ids.length; left > 0;) {
     await sleep(killEveryMs * (0.5 + options.random()));
     await server.kill("SIGKILL");
     kills += 1;
     server = await start();
-    open = await unsettled(server);
-    onProgress?.(`${kills} kills, ${open} or more not settled yet`);
+    const progress = await readProgress(server);
+    left = progress.left;
+    onProgress?.(`${kills} kills: ${progressLine(progress)}`);
   }
   const report = await reportOf(server, slack, ids);
   await server.dispose();
@@ -81,27 +82,6 @@ async function postTask(server: ServerProcess, slack: FakeSlack, n: number): Pro
 function promptOf(n: number): string {
   const words = Array.from({ length: n % 3 === 0 ? 2_500 : 1 }, (_, index) => `word${index}`);
   return `Reply number ${n}: ${words.join(" ")}`;
-}
-
-/** Reads all rather than by state: what changes its state between two questions would be missed by both. */
-async function unsettled(server: ServerProcess): Promise<number> {
-  const rows = [...(await readAll(server, "tasks")), ...(await readAll(server, "deliveries"))];
-  return rows.filter(({ status }) => ["pending", "running", "sending"].includes(status)).length;
-}
-
-async function readAll(
-  server: ServerProcess,
-  list: "tasks" | "deliveries",
-): Promise<readonly { status: string }[]> {
-  const all: { status: string }[] = [];
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const response = await server.request(`/api/v1/${list}?limit=100${cursor && `&cursor=${cursor}`}`);
-    const page = (await response.json()) as { items: { status: string }[]; next_cursor: string | null };
-    all.push(...page.items);
-    cursor = page.next_cursor;
-  }
-  return all;
 }
 
 async function reportOf(

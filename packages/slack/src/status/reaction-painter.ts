@@ -8,26 +8,28 @@ import { toolEmoji } from "./tool-emoji.ts";
 export function createReactionPainter(options: PainterOptions): StatusPainter {
   return {
     storageKey: "status_reactions",
-    limits: { set: 45, clear: 18 },
+    methods: { set: ADD, clear: REMOVE },
     passing: (view) => (view.state === "working" ? [HOURGLASS, ...new Set(view.tools.map(toolEmoji))] : []),
     lasting: ({ state }) => (state === "done" ? [DONE] : state === "failed" ? [FAILED] : []),
     set: async (message, name) =>
       unless(
         "already_reacted",
         await paint(message, options, ({ web }) =>
-          web.call("reactions.add", (sdk) => sdk.reactions.add(reaction(message, name))),
+          web.call(ADD, (sdk) => sdk.reactions.add(reaction(message, name))),
         ),
       ),
     clear: async (message, name) =>
       unless(
         "no_reaction",
         await paint(message, options, ({ web }) =>
-          web.call("reactions.remove", (sdk) => sdk.reactions.remove(reaction(message, name))),
+          web.call(REMOVE, (sdk) => sdk.reactions.remove(reaction(message, name))),
         ),
       ),
   };
 }
 
+const ADD = "reactions.add";
+const REMOVE = "reactions.remove";
 const HOURGLASS = "hourglass_flowing_sand";
 const DONE = "white_check_mark";
 const FAILED = "x";

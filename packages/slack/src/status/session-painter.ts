@@ -13,7 +13,7 @@ export function createSessionPainter(options: PainterOptions): StatusPainter {
 
   return {
     storageKey: "status_sessions",
-    limits: { set: 22, clear: 22 },
+    methods: { set: SET_STATUS, clear: SET_STATUS },
     passing: ({ state }) => (state === "working" ? [WORKING] : []),
     lasting: () => [],
     set: (message) => setStatus(message, "processing", "is thinking…"),
@@ -30,9 +30,7 @@ export function createSessionPainter(options: PainterOptions): StatusPainter {
     const place = { channel_id, thread_ts };
     if (!withoutSessions.has(team)) {
       const failure = await paint(message, options, ({ web }) =>
-        web.call("agents.sessions.setStatus", (sdk) =>
-          sdk.agents.sessions.setStatus({ ...place, status: session }),
-        ),
+        web.call(SET_STATUS, (sdk) => sdk.agents.sessions.setStatus({ ...place, status: session })),
       );
       if (failure === null || !NO_SESSIONS.includes(failure.code)) return failure;
       withoutSessions.add(team);
@@ -44,6 +42,8 @@ export function createSessionPainter(options: PainterOptions): StatusPainter {
     );
   }
 }
+
+const SET_STATUS = "agents.sessions.setStatus";
 
 /** What is kept over a restart: that the session is at work. */
 const WORKING = "processing";

@@ -7,12 +7,13 @@ import { createStatusEntry } from "./status-entry.ts";
 import type { StatusNotes } from "./status-notes.ts";
 import type { StatusPainter } from "./status-painter.ts";
 import { createStatusStrokes } from "./status-strokes.ts";
-import type { StatusTeam } from "./status-team.ts";
+import type { StatusTeam, StatusTeamOptions } from "./status-team.ts";
 import { createStatusTeam } from "./status-team.ts";
 
 export interface StatusBoardOptions {
   readonly painter: StatusPainter;
   readonly notes: StatusNotes;
+  readonly budget: StatusTeamOptions["budget"];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,7 +34,7 @@ export interface StatusBoard {
 const COALESCE_MS = 500;
 
 export function createStatusBoard(options: StatusBoardOptions): StatusBoard {
-  const { painter, notes, clock, logger } = options;
+  const { painter, notes, clock } = options;
   const stroke = createStatusStrokes(options);
   const places = new Map<string, Place>();
   const teams = new Map<string, StatusTeam>();
@@ -76,7 +77,7 @@ export function createStatusBoard(options: StatusBoardOptions): StatusBoard {
 
   function teamOf({ installation }: SlackOrigin): StatusTeam {
     const key = installation ?? "";
-    const team = teams.get(key) ?? createStatusTeam({ limits: painter.limits, installation, clock, logger });
+    const team = teams.get(key) ?? createStatusTeam({ ...options, methods: painter.methods, installation });
     teams.set(key, team);
     return team;
   }

@@ -1,12 +1,16 @@
+import type { StoragePort } from "@core/registry";
 import { createManualClock } from "@core/testing";
 import type { ManualClock } from "@core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { StatusRig, StatusRigOptions } from "../../test/status-rig.ts";
 import { createStatusRig } from "../../test/status-rig.ts";
+import type { CallBudget } from "../call-budget.ts";
+import { createCallBudget } from "../call-budget.ts";
 import type { FakeSlack } from "../testing.ts";
 import { POST_ONLY_TOKEN, rateLimited, refusal, startFakeSlack, unavailable } from "../testing.ts";
 
 type Wait = Parameters<ManualClock["after"]>;
+type Stored = Parameters<StoragePort["set"]>;
 
 const ADD = "reactions.add";
 const REMOVE = "reactions.remove";
@@ -253,6 +257,30 @@ describe("a restart", () => {
     expect(await next.storage.get("status_reactions")).toBeNull();
   });
 
+  test("takes away as fast as Slack lets it, and gives nothing up for having to wait", async () => {
+    const { storage } = rigOf();
+    const place = { channel_id: slack.channelId(), message_ts: message };
+    const left = Array.from({ length: 140 }, (_, n) => ({
+      ...place,
+      name: `emoji-${n}`,
+      message_ts: `${n}.1`,
+    }));
+    await storage.set("status_reactions", left);
+    const counted = createCallBudget(clock);
+    // So that all of them have looked before the first one is counted.
+    const admit: CallBudget["admit"] = async (...call) => {
+      await new Promise<void>((resolve) => void clock.after(100, resolve));
+      return counted.admit(...call);
+    };
+    const rig = rigOf({ storage, budget: { ...counted, admit } });
+    await rig.start();
+    const [begun, minutes] = [clock.now(), 8];
+    while (clock.now() < begun + minutes * 60_000) await rig.show();
+    expect(slack.calls).toHaveLength(140);
+    expect(await storage.get("status_reactions")).toBeNull();
+    expect(slack.tiersExceeded()).toEqual([]);
+  });
+
   test("leaves a run alone that begins again meanwhile", async () => {
     const crashed = rigOf();
     await crashed.runOn(message).begin();
@@ -344,26 +372,65 @@ describe("when Slack refuses", () => {
   });
 });
 
-test("sixty runs a minute exceed no tier: what is too much is left out, and what was set is taken away", async () => {
-  const rig = rigOf();
-  const messages: string[] = [];
-  for (let minute = 0; minute < 2; minute += 1) {
-    for (let second = 0; second < 60; second += 1) {
-      const ts = await slack.say(`${minute}:${second}`);
-      messages.push(ts);
-      const run = rig.runOn(ts);
-      await run.begin();
+describe("sixty runs a minute", () => {
+  test("exceed no tier: what is too much is left out, and each reaction that was set is taken away", async () => {
+    const messages = await runEachSecond(rigOf(), 120);
+    expect(slack.tiersExceeded()).toEqual([]);
+    const set = reactions(ADD).filter((one) => !one.endsWith(DONE));
+    expect(reactions(REMOVE).toSorted()).toEqual(set.toSorted());
+    const removableInTwoMinutes = 2 * 20;
+    expect(set.length).toBe(removableInTwoMinutes);
+    const shown = await Promise.all(messages.map((ts) => slack.reactions(ts)));
+    expect(new Set(shown.flat())).toEqual(new Set([DONE]));
+    expect(shown.filter((names) => names.length === 0).length).toBeGreaterThan(0);
+  });
+
+  test("would exceed the tiers of both methods if nobody counted", async () => {
+    const budget = { admit: async () => {}, hold: () => {}, freeInMs: () => 0 };
+    await runEachSecond(rigOf({ budget }), 120);
+    expect(slack.tiersExceeded().map(({ method }) => method)).toEqual([ADD, REMOVE]);
+  });
+
+  test("never wait for their turn", async () => {
+    const counted = createCallBudget(clock);
+    const waits = new Set<number>();
+    const admit: CallBudget["admit"] = (place, wait) => {
+      waits.add(wait.longestWaitMs);
+      return counted.admit(place, wait);
+    };
+    await runEachSecond(rigOf({ budget: { ...counted, admit } }), 10);
+    expect([...waits]).toEqual([0]);
+  });
+
+  /** Each takes two seconds and calls a tool, so that three are at work at any time; gives back their messages. */
+  async function runEachSecond(rig: StatusRig, count: number): Promise<readonly string[]> {
+    const messages: string[] = [];
+    for (let second = 0; second < count + 2; second += 1) {
+      if (second < count) {
+        messages.push(await slack.say(`${second}`));
+        await runOf(second).begin();
+      }
+      if (second >= 1 && second <= count) await runOf(second - 1).call("search");
+      if (second >= 2) await runOf(second - 2).end();
       await rig.show();
-      await run.call("search");
-      await run.end();
       await rig.show();
     }
+    await clock.elapse(120_000);
+    await rig.show();
+    return messages;
+
+    function runOf(second: number): ReturnType<StatusRig["runOn"]> {
+      return rig.runOn(messages[second] ?? "");
+    }
   }
-  expect(slack.tiersExceeded()).toEqual([]);
-  const shown = await Promise.all(messages.map((ts) => slack.reactions(ts)));
-  expect(new Set(shown.flat())).toEqual(new Set([DONE]));
-  expect(calls().filter((call) => call === `${REMOVE} ${HOURGLASS}`).length).toBeGreaterThanOrEqual(36);
 });
+
+/** The reactions that a method was called for, each with its message. */
+function reactions(method: string): string[] {
+  return slack.calls
+    .filter((call) => call.method === method)
+    .map(({ form }) => `${form["timestamp"]} ${form["name"]}`);
+}
 
 describe("as a session", () => {
   test("the thread is at work, and then not any more", async () => {
@@ -393,6 +460,25 @@ describe("as a session", () => {
       "assistant.threads.setStatus",
       "assistant.threads.setStatus",
     ]);
+  });
+
+  test("no more threads are at work than can be ended within the same minute", async () => {
+    const { storage } = rigOf();
+    const written = Promise.withResolvers<void>();
+    const slow = { ...storage, set: (...note: Stored) => written.promise.then(() => storage.set(...note)) };
+    const rig = rigOf({ mode: "session", storage: slow });
+    const threads = await Promise.all(Array.from({ length: 60 }, (_, n) => slack.say(`${n}`)));
+    const runs = threads.map((thread) => rig.runOn(thread));
+    for (const run of runs) await run.begin();
+    await clock.elapse(500);
+    written.resolve();
+    await rig.show();
+    const begun = threads.filter((thread) => slack.session(thread) !== undefined);
+    expect(begun.length).toBeGreaterThan(15);
+    for (const run of runs) await run.end();
+    await rig.show();
+    expect(begun.map((thread) => slack.session(thread)?.status)).toEqual(begun.map(() => "active"));
+    expect(slack.tiersExceeded()).toEqual([]);
   });
 
   test("a crash leaves no thread at work for ever", async () => {

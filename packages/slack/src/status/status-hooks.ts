@@ -29,8 +29,15 @@ export interface StatusHooks {
 /** Shows on the message that a task came from how its runs go. No listener waits for Slack, and none fails. */
 export function createStatusHooks({ mode, access, storage, clock, logger }: StatusHooksOptions): StatusHooks {
   const ending = new AbortController();
+  const { budget } = access;
   const boardOf = (painter: StatusPainter): StatusBoard =>
-    createStatusBoard({ painter, notes: createStatusNotes(storage, painter.storageKey), clock, logger });
+    createStatusBoard({
+      painter,
+      notes: createStatusNotes(storage, painter.storageKey),
+      budget,
+      clock,
+      logger,
+    });
   const tools = { access, signal: ending.signal, logger };
   const boards = {
     reactions: boardOf(createReactionPainter(tools)),

@@ -8,8 +8,8 @@ import type { RunView } from "./run-view.ts";
 export interface StatusPainter {
   /** Where it is kept what has to be taken away. */
   readonly storageKey: string;
-  /** Calls a minute in one workspace, a little below Slack's tiers: other calls share them. */
-  readonly limits: { readonly set: number; readonly clear: number };
+  /** The methods that it calls, by which Slack's limits are known. */
+  readonly methods: { readonly set: string; readonly clear: string };
   /** What is shown as long as a view lasts. */
   passing(view: RunView): readonly string[];
   /** What is shown for good. */
@@ -27,13 +27,13 @@ export interface PainterOptions {
   readonly logger: Logger;
 }
 
-/** Makes a call with the token of a message's workspace; what fails is judged, never thrown. */
+/** Makes a call with the token of a message's workspace, at once or not at all; what fails is judged, never thrown. */
 export async function paint(
   message: SlackOrigin,
   { access: options, signal, logger }: PainterOptions,
   call: (access: SlackAccess) => Promise<unknown>,
 ): Promise<FailedDelivery | null> {
-  const access = await openSlack(message, { signal, logger }, options);
+  const access = await openSlack(message, { signal, logger }, { ...options, longestWaitMs: 0 });
   if ("status" in access) return access;
   try {
     await call(access);

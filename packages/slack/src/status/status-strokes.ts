@@ -26,14 +26,12 @@ export function createStatusStrokes({ painter, notes, logger }: StatusStrokesOpt
   async function set(entry: StatusEntry, { name, kind }: StatusStep): Promise<void> {
     const { team, message } = entry;
     if (!team.allows(kind)) return entry.leaveOut(name);
-    team.sets.spend();
     entry.keep(name, kind);
     if (kind === "passing" && !(await isNoted(entry, name))) return entry.leaveOut(name);
     const failure = await painter.set(message, name);
     // Without an answer it may be there.
     if (failure === null || failure.failure === "ambiguous") return;
     if (failure.failure === "misconfigured") team.mute(failure);
-    if (failure.retryAfterMs !== undefined) team.sets.hold(failure.retryAfterMs);
     logger.debug({ code: failure.code, name }, "A status could not be shown in Slack.");
     entry.leaveOut(name);
     if (kind === "passing") await forget(entry, name);
@@ -42,8 +40,8 @@ export function createStatusStrokes({ painter, notes, logger }: StatusStrokesOpt
   async function clear(entry: StatusEntry, { name, kind }: StatusStep): Promise<number | null> {
     const { team, message } = entry;
     if (kind === "lasting" && !team.allows("passing")) return gone(entry, name);
-    if (team.clears.room() < 1) return team.clears.freeInMs();
-    team.clears.spend();
+    const waitMs = team.clearsInMs();
+    if (waitMs > 0) return waitMs;
     const failure = await painter.clear(message, name);
     if (failure === null || failure.failure === "permanent") {
       await forget(entry, name);
@@ -77,10 +75,11 @@ function afterFailedClear(entry: StatusEntry, name: string, failure: FailedDeliv
     team.mute(failure);
     return gone(entry, name);
   }
-  if (failure.retryAfterMs !== undefined) team.clears.hold(failure.retryAfterMs);
+  // What waits for Slack's limits has not failed.
+  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
   entry.failures += 1;
   if (entry.failures >= MOST_FAILURES) return gone(entry, name);
-  return failure.retryAfterMs ?? FIRST_RETRY_MS * 2 ** (entry.failures - 1);
+  return FIRST_RETRY_MS * 2 ** (entry.failures - 1);
 }
 
 function gone(entry: StatusEntry, name: string): null {

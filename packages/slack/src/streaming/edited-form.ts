@@ -2,7 +2,6 @@ import type { BotAttribution } from "../attribution.ts";
 import type { SlackClient } from "../client.ts";
 import type { LiveForm } from "./live-message.ts";
 import type { StreamLimits } from "./stream-limits.ts";
-import { admitTo } from "./stream-limits.ts";
 
 export interface EditedFormOptions {
   readonly client: SlackClient;
@@ -21,9 +20,9 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     size: (text) => text.length,
     lifetimeMs: Infinity,
     paceMs: 1_000,
-    admit: (call) => (call === "open" ? 0 : admitTo(limits.edits)),
-    async open({ whole }) {
-      const ts = await client.post({ ...place, content: { markdown_text: whole } });
+    waitMs: (call) => (call === "open" ? 0 : limits.editsInMs()),
+    async open({ whole }, metadata) {
+      const ts = await client.post({ ...place, content: { markdown_text: whole }, metadata });
       return {
         ts,
         grow: (text) => client.edit({ channel, ts, content: { markdown_text: text.whole } }),

@@ -1,3 +1,5 @@
+import type { DeliveryMetadata } from "../delivery-metadata.ts";
+
 /** A message whose text grows while people read it. */
 export interface LiveMessage {
   /** Slack's name of it. */
@@ -24,7 +26,8 @@ export interface LiveForm {
   readonly lifetimeMs: number;
   /** Between two calls of one message. */
   readonly paceMs: number;
-  /** How long a call has to wait for Slack's limits; 0: it may be made, and is counted. */
-  admit(call: "open" | "grow"): number;
-  open(text: GrownText): Promise<LiveMessage>;
+  /** How long a call has to wait for Slack's limits; 0: it may be made. */
+  waitMs(call: "open" | "grow"): number;
+  /** `mark` tells which part of which delivery the message is, as soon as Slack lets it. */
+  open(text: GrownText, mark: DeliveryMetadata): Promise<LiveMessage>;
 }

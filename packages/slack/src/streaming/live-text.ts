@@ -1,4 +1,6 @@
 import type { Clock, FailedDelivery, SentPart } from "@core/registry";
+import { deliveryMetadata } from "../delivery-metadata.ts";
+import { begunPart } from "./begun-parts.ts";
 import type { LiveForm, LiveMessage } from "./live-message.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openFence } from "./open-fence.ts";
@@ -6,7 +8,9 @@ import { takePiece } from "./take-piece.ts";
 
 export interface LiveTextOptions {
   readonly form: LiveForm;
-  /** Stores what is shown. */
+  /** Whose text it is. */
+  readonly deliveryId: string;
+  /** Stores what is shown, and before that what is about to be. */
   readonly note: (part: SentPart) => Promise<void>;
   readonly failureOf: (error: unknown) => FailedDelivery;
   readonly clock: Clock;
@@ -30,7 +34,7 @@ type Shown = { readonly taken: number } | { readonly waitMs: number } | { readon
 /** What closes a fence has room behind everything. */
 const RESERVE = 40;
 
-export function createLiveText({ form, note, failureOf, clock }: LiveTextOptions): LiveText {
+export function createLiveText({ form, deliveryId, note, failureOf, clock }: LiveTextOptions): LiveText {
   let messages = 0;
   let current: Current | null = null;
   /** What opens in the next message the fence that was closed in the last one. */
@@ -51,7 +55,7 @@ export function createLiveText({ form, note, failureOf, clock }: LiveTextOptions
         await close(false);
         return { taken: 0 };
       }
-      const waitMs = form.admit(current === null ? "open" : "grow");
+      const waitMs = form.waitMs(current === null ? "open" : "grow");
       if (waitMs > 0) return { waitMs };
       const piece = takePiece(text, room, form.size);
       const failure = await (current === null ? open(shown + piece) : grow(current, piece));
@@ -61,9 +65,12 @@ export function createLiveText({ form, note, failureOf, clock }: LiveTextOptions
   };
 
   async function open(text: string): Promise<FailedDelivery | null> {
-    const opened = await form.open({ added: text, whole: text + fenceEnd(text) }).catch(failureOf);
+    const index = messages;
+    await note(begunPart(index));
+    const grown = { added: text, whole: text + fenceEnd(text) };
+    const opened = await form.open(grown, deliveryMetadata(deliveryId, { index })).catch(failureOf);
     if ("failure" in opened) return opened;
-    const [index, closesAt] = [messages, clock.now() + form.lifetimeMs];
+    const closesAt = clock.now() + form.lifetimeMs;
     current = { message: opened, index, shown: text, isCertain: true, closesAt };
     messages += 1;
     await note({ index, external_id: opened.ts, shows: "" });

@@ -1,8 +1,8 @@
 import type { BotAttribution } from "../attribution.ts";
+import type { DeliveryMetadata } from "../delivery-metadata.ts";
 import type { SlackWeb } from "../slack-web.ts";
 import type { LiveForm, LiveMessage } from "./live-message.ts";
 import type { StreamLimits } from "./stream-limits.ts";
-import { admitTo } from "./stream-limits.ts";
 
 /** Where a stream is shown. */
 export interface StreamPlace {
@@ -28,25 +28,27 @@ export function createNativeForm({ web, place, author, limits }: NativeFormOptio
     size: (text) => Buffer.byteLength(text),
     lifetimeMs: 240_000,
     paceMs: 1_000,
-    admit(call) {
-      if (call === "grow") return admitTo(limits.appends);
-      // What begins has to be ended.
-      if (limits.stops.room() <= limits.open) return Math.max(1_000, limits.stops.freeInMs());
-      return admitTo(limits.starts);
-    },
-    async open({ added }) {
+    waitMs: (call) => (call === "open" ? limits.startsInMs() : limits.appendsInMs()),
+    async open({ added }, metadata) {
       const { ts } = await web.call("chat.startStream", (sdk) =>
         sdk.chat.startStream({ channel, thread_ts, ...reader, ...author, markdown_text: added }),
       );
       if (ts === undefined) throw new Error("Slack named no timestamp of the stream.");
       limits.open += 1;
-      return nativeMessage({ channel, ts }, web, limits);
+      return nativeMessage({ channel, ts, metadata }, web, limits);
     },
   };
 }
 
+interface NativeMessage {
+  readonly channel: string;
+  readonly ts: string;
+  readonly metadata: DeliveryMetadata;
+}
+
+/** Slack takes metadata at the end of a stream only. */
 function nativeMessage(
-  message: { readonly channel: string; readonly ts: string },
+  { metadata, ...message }: NativeMessage,
   web: SlackWeb,
   limits: StreamLimits,
 ): LiveMessage {
@@ -59,11 +61,11 @@ function nativeMessage(
     },
     async close({ added }, isLast) {
       limits.open -= 1;
-      limits.stops.spend();
       // Without it Slack takes the end of the message for the end of the work.
       const session = isLast ? {} : { session_status: "processing" };
       const rest = added === "" ? {} : { markdown_text: added };
-      await web.call("chat.stopStream", (sdk) => sdk.chat.stopStream({ ...message, ...rest, ...session }));
+      const end = { ...message, ...rest, ...session, metadata };
+      await web.call("chat.stopStream", (sdk) => sdk.chat.stopStream(end));
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Delivery, DeliveryContext, FailedDelivery, SentPart } from "@core/registry";
-import { retryable } from "@core/registry";
+import { deliveryMetadata } from "../delivery-metadata.ts";
 import type { Document } from "../format/document.ts";
-import type { MessageContent, MessageForm } from "../message-parts.ts";
+import { changeMessage } from "../message-change.ts";
+import type { MessageForm } from "../message-parts.ts";
 import { contentOf } from "../message-parts.ts";
 import type { SlackAccess } from "../slack-access.ts";
 import type { SlackTarget } from "../slack-target.ts";
@@ -14,7 +15,7 @@ import { fingerprint } from "./fingerprint.ts";
  */
 export async function settleShown(
   { texts, form }: FinalTexts,
-  { sent_parts: noted, target }: Delivery<SlackTarget>,
+  { id, sent_parts: noted, target }: Delivery<SlackTarget>,
   { partSent }: DeliveryContext,
   access: SlackAccess,
 ): Promise<readonly SentPart[] | FailedDelivery> {
@@ -23,8 +24,9 @@ export async function settleShown(
     const part = texts[index];
     const content = part === undefined ? null : contentOf(part, form);
     if (shows === undefined || (content !== null && shows === fingerprint(content))) continue;
-    const message = { channel: target.channel_id, ts };
-    const failure = await change({ ...message, content }, access);
+    // A stream that was broken off has no metadata.
+    const message = { channel: target.channel_id, ts, metadata: deliveryMetadata(id, { index }) };
+    const failure = await changeMessage({ ...message, content }, access);
     if (failure !== null && failure.failure !== "permanent") return failure;
     if (content !== null && failure === null) {
       await partSent({ index, external_id: ts, shows: fingerprint(content) });
@@ -32,7 +34,7 @@ export async function settleShown(
     }
     sent.delete(index);
     // What says the wrong thing for good is better gone, if that is possible.
-    if (content !== null) await change({ ...message, content: null }, access);
+    if (content !== null) await changeMessage({ ...message, content: null }, access);
   }
   return [...sent.values()];
 }
@@ -41,44 +43,4 @@ export async function settleShown(
 export interface FinalTexts {
   readonly texts: readonly Document[];
   readonly form: MessageForm;
-}
-
-interface Change {
-  readonly channel: string;
-  readonly ts: string;
-  /** Null: the message is taken back. */
-  readonly content: MessageContent | null;
-}
-
-/** A change that may have been made is made once more: it comes to the same. */
-async function change(message: Change, access: SlackAccess): Promise<FailedDelivery | null> {
-  const failure = await failureOfChange(message, access);
-  if (failure?.failure !== "ambiguous") return failure;
-  return retryable({ code: failure.code, message: failure.message });
-}
-
-/** What a crash has left may still be streaming, and takes no change before that has ended. */
-async function failureOfChange(message: Change, access: SlackAccess): Promise<FailedDelivery | null> {
-  const first = await attempt(() => applyChange(message, access), access);
-  if (first?.code !== "streaming_state_conflict") return first;
-  const { channel, ts } = message;
-  const end = (): Promise<unknown> =>
-    access.web.call("chat.stopStream", (sdk) => sdk.chat.stopStream({ channel, ts }));
-  return (await attempt(end, access)) ?? attempt(() => applyChange(message, access), access);
-}
-
-function applyChange({ content, ...message }: Change, { client }: SlackAccess): Promise<void> {
-  return content === null ? client.remove(message) : client.edit({ ...message, content });
-}
-
-async function attempt(
-  call: () => Promise<unknown>,
-  { failureOf }: SlackAccess,
-): Promise<FailedDelivery | null> {
-  try {
-    await call();
-    return null;
-  } catch (error) {
-    return failureOf(error);
-  }
 }

@@ -15,6 +15,7 @@ import {
   deliveryOf,
 } from "@core/testing";
 import type { FakeDeliveryContext, FakeHost, ManualClock } from "@core/testing";
+import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createWatchedFetch } from "../../test/watched-fetch.ts";
 import { createSlackDeliverer } from "../deliverer.ts";
@@ -22,13 +23,23 @@ import type { SlackMeans } from "../slack-means.ts";
 import { createSlackMeans } from "../slack-means.ts";
 import { slackOrigin } from "../slack-origin.ts";
 import type { SlackTarget } from "../slack-target.ts";
-import { FAKE_BOT_TOKEN, FAKE_TEAM_ID, rateLimited, refusal, startFakeSlack } from "../testing.ts";
+import {
+  FAKE_BOT_TOKEN,
+  FAKE_TEAM_ID,
+  lackOfScope,
+  rateLimited,
+  refusal,
+  startFakeSlack,
+} from "../testing.ts";
 import type { FakeSlack } from "../testing.ts";
 import { openFence } from "./open-fence.ts";
 import { createSlackStreamer } from "./slack-streamer.ts";
 
+const POST = "chat.postMessage";
 const START = "chat.startStream";
 const APPEND = "chat.appendStream";
+
+const OTHER_APP_TOKEN = "xoxb-another-app-1";
 
 type Wait = Parameters<ManualClock["after"]>;
 
@@ -43,6 +54,7 @@ let streamer: ReturnType<typeof createSlackStreamer>;
 const watched = createWatchedFetch();
 beforeAll(async () => {
   slack = await startFakeSlack({
+    bots: [{ token: OTHER_APP_TOKEN, appId: "A2" }],
     clock: { now: () => clock.now(), after: (...wait: Wait) => clock.after(...wait) },
     limits: { "chat.postMessage/channel": { calls: 50, perMs: 5_000 } },
   });
@@ -53,7 +65,7 @@ beforeEach(async () => {
   const { files, storage } = createFakeContext({ config: {} });
   const secrets = { resolve: async () => FAKE_BOT_TOKEN };
   access = createSlackMeans({ fetch: watched.fetch, secrets, files, storage, clock, apiUrl: slack.apiUrl });
-  streamer = createSlackStreamer({ access, host, clock });
+  streamer = createSlackStreamer({ access, host });
   await slack.reset();
   thread = await slack.say("Tell me all.");
 });
@@ -71,21 +83,32 @@ interface Run {
 }
 
 interface RunOptions {
+  readonly id?: string;
   /** Whether Slack can be told whom it answers. */
   readonly hasReader?: boolean;
   readonly threadTs?: string | undefined;
+  /** The message that is answered; default: the thread's first. */
+  readonly asked?: string;
   readonly sentParts?: readonly SentPart[];
   readonly context?: FakeDeliveryContext;
 }
 
-function run({ hasReader = true, threadTs = thread, sentParts = [], ...options }: RunOptions = {}): Run {
+function run({
+  id = "delivery-1",
+  hasReader = true,
+  threadTs = thread,
+  asked = thread,
+  sentParts = [],
+  ...options
+}: RunOptions = {}): Run {
   const context = options.context ?? createDeliveryContext({ clock });
   const channel_id = slack.channelId();
   const reader = hasReader ? { team_id: FAKE_TEAM_ID, user_id: slack.userId() } : {};
   const delivery: Delivery<SlackTarget> = deliveryOf({
+    id,
     kind: "task_result",
     target: { channel_id, thread_ts: threadTs },
-    origin: slackOrigin({ channel_id, message_ts: thread, ...reader }),
+    origin: slackOrigin({ channel_id, message_ts: asked, ...reader }),
     sent_parts: sentParts,
   });
   const growing: GrowingDelivery<SlackTarget> = { ...delivery, task_id: "task-1" };
@@ -141,7 +164,7 @@ describe("a native stream", () => {
     await append(", two");
     await append(", three.");
     await sink.finish();
-    const [ts] = context.parts.map(({ external_id }) => external_id);
+    const ts = context.parts.at(-1)?.external_id;
     expect(slack.stream(ts ?? "")).toMatchObject({ state: "completed", text: "One, two, three." });
     const calls = slack.calls.length;
     expect(await complete("One, two, three.")).toEqual({ status: "delivered", externalIds: [ts] });
@@ -234,7 +257,7 @@ describe("a native stream", () => {
   test("that Slack has closed goes on with what is not confirmed", async () => {
     const { sink, context, append, complete } = run();
     await append("One.");
-    slack.endStream(context.parts[0]?.external_id ?? "", "slack");
+    slack.endStream(context.parts.at(-1)?.external_id ?? "", "slack");
     await append(" Two.", 3_000);
     await sink.finish();
     expect(await shown()).toEqual(["One.", " Two."]);
@@ -245,7 +268,7 @@ describe("a native stream", () => {
   test("that a person stops cancels its task, and shows nothing more", async () => {
     const { sink, context, append } = run();
     await append("One.");
-    slack.endStream(context.parts[0]?.external_id ?? "", "user");
+    slack.endStream(context.parts.at(-1)?.external_id ?? "", "user");
     await append(" Two.");
     await append(" Three.");
     await sink.finish();
@@ -387,17 +410,122 @@ describe("in the end", () => {
     expect(await shown()).toEqual(["The second run says another."]);
   });
 
-  test("a part that cannot be noted ends the show, and not the run", async () => {
+  test.each([
+    ["before it is shown shows nothing", 0, []],
+    ["once it is shown ends the show", 1, [{ text: "One.", streaming_state: "completed" }]],
+  ])("a part that cannot be noted %s, and the run goes on", async (_when, noted, messages) => {
     const context = createDeliveryContext({ clock });
-    const broken = { ...context, partSent: () => Promise.reject(new Error("no lease")) };
-    const { sink, append } = run({ context: broken });
+    const note: FakeDeliveryContext["partSent"] = async (part) => {
+      if (context.parts.length === noted) throw new Error("no lease");
+      await context.partSent(part);
+    };
+    const { sink, append } = run({ context: { ...context, partSent: note } });
     await append("One.");
     await append(" Two.");
     await expect(sink.finish()).resolves.toBeUndefined();
-    const [, message] = await slack.messages(thread);
-    expect(message).toMatchObject({ text: "One.", streaming_state: "completed" });
+    expect((await slack.messages(thread)).slice(1)).toMatchObject(messages);
   });
 });
+
+describe("a beginning whose answer was lost", () => {
+  test.each([
+    ["a stream that has begun", START, "drop_after", true],
+    ["a stream that has not", START, "drop_before", true],
+    ["a message that has begun", POST, "drop_after", false],
+    ["a message that has not", POST, "drop_before", false],
+  ] as const)(
+    "of %s is found in the end, and the reply is there once",
+    async (_what, method, fault, hasReader) => {
+      slack.meet(method, fault);
+      const { sink, append, complete } = run({ hasReader });
+      await append("One.");
+      await append(" Two.");
+      await sink.finish();
+      expect(await shown()).toEqual(fault === "drop_after" ? ["One."] : []);
+      const begun = (await slack.messages(thread))[1]?.ts;
+      const outcome = await complete("One. Two.");
+      expect(await shown()).toEqual(["One. Two."]);
+      const [, message] = await slack.messages(thread);
+      expect(outcome).toEqual({ status: "delivered", externalIds: [message?.ts] });
+      if (begun !== undefined) expect(message?.ts).toBe(begun);
+      const calls = slack.calls.length;
+      await complete("One. Two.");
+      expect(slack.calls).toHaveLength(calls);
+    },
+  );
+
+  test("of the next message of a long stream is found, too", async () => {
+    const { sink, append, complete } = run();
+    await append("One.");
+    slack.meet(START, "drop_after");
+    await clock.elapse(240_000);
+    await watched.idle();
+    await append(" Two.");
+    await sink.finish();
+    expect(await shown()).toEqual(["One.", " Two."]);
+    await complete("One. Two.");
+    expect(await shown()).toEqual(["One. Two."]);
+  });
+
+  test("as the process died is found by the next one", async () => {
+    const crashed = run();
+    slack.meet(START, "drop_after");
+    await crashed.append("The first run says one thing");
+    const next = run({ sentParts: [{ index: 0, shows: "" }] });
+    await next.append("The second run says another.");
+    await next.sink.finish();
+    expect(await next.complete("The second run says another.")).toMatchObject({ status: "delivered" });
+    expect(await shown()).toEqual(["The second run says another."]);
+  });
+
+  test("is told from all other streams in its thread", async () => {
+    await startStream(FAKE_BOT_TOKEN, "Stopped before it was asked.");
+    slack.pressStop(thread);
+    const asked = await slack.say("And now?", { threadTs: thread });
+    await startStream(OTHER_APP_TOKEN, "By another app.");
+    const other = run({ id: "delivery-2", asked });
+    await other.append("Another reply.");
+    await other.sink.finish();
+    slack.meet(START, "drop_before");
+    const { sink, append, complete } = run({ asked });
+    await append("One.");
+    await sink.finish();
+    const before = await shown();
+    await complete("One.");
+    expect(await shown()).toEqual([...before, "One."]);
+    expect(methods()).not.toContain("chat.update");
+  });
+
+  test("stays where the app may not read the thread, and the reply stands whole beside it", async () => {
+    slack.meet(START, "drop_after");
+    const { sink, context, append, complete } = run();
+    await append("One.");
+    await sink.finish();
+    slack.meet("conversations.replies", lackOfScope("channels:history"));
+    expect(await complete("One. Two.")).toMatchObject({ status: "delivered" });
+    expect(await shown()).toEqual(["One.", "One. Two."]);
+    expect(context.logger.entries.map(({ level }) => level)).toContain("warn");
+  });
+
+  test("is looked for again when Slack cannot be asked", async () => {
+    slack.meet(START, "drop_after");
+    const { sink, append, complete } = run();
+    await append("One.");
+    await sink.finish();
+    slack.meet("conversations.replies", "drop_after");
+    expect(await complete("One. Two.")).toMatchObject({ failure: "retryable", code: "answer_lost" });
+    expect(await complete("One. Two.")).toMatchObject({ status: "delivered" });
+    expect(await shown()).toEqual(["One. Two."]);
+  });
+});
+
+/** A stream in the thread that is no part of any delivery. */
+async function startStream(token: string, markdown_text: string): Promise<void> {
+  const web = new WebClient(token, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+  const reader = { recipient_team_id: FAKE_TEAM_ID, recipient_user_id: slack.userId() };
+  const place = { channel: slack.channelId(), thread_ts: thread };
+  await web.chat.startStream({ ...place, ...reader, markdown_text });
+}
 
 test("thirty streams in a minute exceed no tier", async () => {
   const runs = Array.from({ length: 30 }, () => run());

@@ -1,4 +1,4 @@
-import type { Clock, DeliveryContext, GrowingDelivery, HostPort, StreamSink } from "@core/registry";
+import type { DeliveryContext, GrowingDelivery, HostPort, StreamSink } from "@core/registry";
 import { botAttribution } from "../attribution.ts";
 import type { SlackAccessOptions } from "../slack-access.ts";
 import { openSlack } from "../slack-access.ts";
@@ -18,21 +18,20 @@ export interface SlackStreamerOptions {
   readonly access: SlackAccessOptions;
   /** Is asked to cancel the task of a stream that a person has stopped. */
   readonly host: Pick<HostPort, "cancelTask">;
-  readonly clock: Clock;
 }
 
 /** Shows results while they grow: as Slack's own streams, else by edits; where neither can be, only in the end. */
 export function createSlackStreamer({
   access,
   host,
-  clock,
 }: SlackStreamerOptions): (delivery: GrowingDelivery<SlackTarget>, context: DeliveryContext) => StreamSink {
-  const limitsOf = createStreamLimits(clock);
+  const limitsOf = createStreamLimits(access.budget);
   return (delivery, context) => {
     const { logger } = context;
     const log = logger.child({ delivery_id: delivery.id });
     return createStreamSink({
-      openStage: () => openStage(delivery, context, access, limitsOf(delivery.target.installation)),
+      openStage: () => openStage(delivery, context, access, limitsOf),
+      deliveryId: delivery.id,
       note: context.partSent,
       onStopped: () => {
         host.cancelTask(delivery.task_id).catch((error: unknown) => {
@@ -50,16 +49,16 @@ async function openStage(
   delivery: GrowingDelivery<SlackTarget>,
   { logger }: DeliveryContext,
   options: SlackAccessOptions,
-  limits: StreamLimits,
+  limitsOf: (team: string) => StreamLimits,
 ): Promise<StreamStage | null> {
   const { target, bot, sent_parts: earlier } = delivery;
   const { channel_id: channel } = target;
-  // A user's id does to post, and not to edit what was posted.
-  if (earlier.length > 0 || channel.startsWith("U")) return null;
+  if (earlier.length > 0) return null;
   // The end of a run ends its calls, and what is open has still to be closed.
   const access = await openSlack(target, { signal: new AbortController().signal, logger }, options);
   if ("status" in access) return null;
-  const { client, web, failureOf } = access;
+  const { client, web, team, failureOf } = access;
+  const limits = limitsOf(team);
   const author = botAttribution(bot);
   const edited = createEditedForm({ client, channel, threadTs: threadOf(target), author, limits });
   const place = streamPlace(delivery);

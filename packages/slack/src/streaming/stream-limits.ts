@@ -1,36 +1,35 @@
-import type { Clock } from "@core/registry";
-import type { CallWindow } from "../call-window.ts";
-import { createCallWindow } from "../call-window.ts";
+import type { CallBudget } from "../call-budget.ts";
 
-/** What the streams of one workspace may do in a minute, a little below Slack's tiers. */
+/** How long the streams of one workspace have to wait for Slack's limits, in milliseconds; 0: they need not. */
 export interface StreamLimits {
-  readonly starts: CallWindow;
-  readonly appends: CallWindow;
-  readonly stops: CallWindow;
-  readonly edits: CallWindow;
+  /** Before one begins: what begins has to be ended. */
+  startsInMs(): number;
+  appendsInMs(): number;
+  /** Before a growing message is edited: it leaves some edits to those that put messages right in the end. */
+  editsInMs(): number;
   /** Streams that have begun and have to be ended. */
   open: number;
 }
 
-/** The limits by workspace, shared by all streams of a process. */
-export function createStreamLimits(clock: Clock): (installation: string | undefined) => StreamLimits {
+const EDITS_LEFT = 5;
+
+/** The limits by workspace, as the budget counts them: shared by all streams of a process. */
+export function createStreamLimits(budget: Pick<CallBudget, "freeInMs">): (team: string) => StreamLimits {
   const teams = new Map<string, StreamLimits>();
-  return (installation = "") => {
-    const team = teams.get(installation) ?? {
-      starts: createCallWindow({ clock, calls: 18 }),
-      appends: createCallWindow({ clock, calls: 90 }),
-      stops: createCallWindow({ clock, calls: 18 }),
-      edits: createCallWindow({ clock, calls: 45 }),
-      open: 0,
-    };
-    teams.set(installation, team);
-    return team;
+  return (team) => {
+    const limits = teams.get(team) ?? limitsOf(team, budget);
+    teams.set(team, limits);
+    return limits;
   };
 }
 
-/** How long a call has to wait; 0: it may be made, and is counted. */
-export function admitTo(window: CallWindow): number {
-  if (window.room() < 1) return Math.max(1, window.freeInMs());
-  window.spend();
-  return 0;
+function limitsOf(team: string, budget: Pick<CallBudget, "freeInMs">): StreamLimits {
+  const freeInMs = (method: string, calls?: number): number => budget.freeInMs({ team, method }, calls);
+  const limits: StreamLimits = {
+    startsInMs: () => Math.max(freeInMs("chat.startStream"), freeInMs("chat.stopStream", limits.open + 1)),
+    appendsInMs: () => freeInMs("chat.appendStream"),
+    editsInMs: () => freeInMs("chat.update", 1 + EDITS_LEFT),
+    open: 0,
+  };
+  return limits;
 }

@@ -12,6 +12,7 @@ export interface StreamStage {
 }
 
 export interface StreamSinkOptions {
+  readonly deliveryId: string;
   /** Null: nothing can be shown before the end. */
   readonly openStage: () => Promise<StreamStage | null>;
   readonly note: (part: SentPart) => Promise<void>;
@@ -30,7 +31,7 @@ const MOST_STRIKES = 3;
 
 /** Shows a growing text with one call in flight, and as few as its pace allows. What fails is left to `deliver`. */
 export function createStreamSink(options: StreamSinkOptions): StreamSink {
-  const { openStage, note, onStopped, clock, logger } = options;
+  const { openStage, deliveryId, note, onStopped, clock, logger } = options;
   let pending = "";
   /** The first half of a character whose second half is still to come. */
   let half = "";
@@ -124,7 +125,7 @@ export function createStreamSink(options: StreamSinkOptions): StreamSink {
     const [form] = forms;
     isOver ||= form === undefined || stage === null;
     if (form === undefined || stage === null) return null;
-    live ??= createLiveText({ form, note, failureOf: stage.failureOf, clock });
+    live ??= createLiveText({ form, deliveryId, note, failureOf: stage.failureOf, clock });
     return live;
   }
 

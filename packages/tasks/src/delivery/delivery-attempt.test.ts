@@ -90,7 +90,7 @@ describe("an attempt", () => {
 
   it("stays uncertain when it fails before anybody could find out what became of the last one", async () => {
     const recorder = recordingDispatcher(undefined, { reconcile: async () => ({ status: "not_sent" }) });
-    const uncertain = claimedDelivery({ bot_id: "b", uncertain: true });
+    const uncertain = claimedDelivery({ bot_id: "b", uncertain: true, attempt: 2 });
     await expect(attempt(recorder, uncertain, { resolveBot: fail })).resolves.toMatchObject({
       failure: "ambiguous",
     });
@@ -129,7 +129,7 @@ describe("an attempt", () => {
 });
 
 describe("an uncertain attempt", () => {
-  const uncertain = claimedDelivery({ uncertain: true });
+  const uncertain = claimedDelivery({ uncertain: true, attempt: 2 });
 
   it("is sent blindly where the receiver drops duplicates", async () => {
     const recorder = recordingDispatcher(undefined, { idempotent: true, reconcile: fail });
@@ -161,7 +161,7 @@ describe("an uncertain attempt", () => {
 });
 
 describe("an uncertain attempt", () => {
-  const uncertain = claimedDelivery({ uncertain: true });
+  const uncertain = claimedDelivery({ uncertain: true, attempt: 2 });
 
   it("may be asked about again unless the receiver has said that it cannot tell", async () => {
     const unknown = recordingDispatcher(undefined, { reconcile: async () => ({ status: "unknown" }) });

@@ -54,8 +54,10 @@ export async function attemptDelivery(
     timeout.abort(new Error("The attempt took too long.")),
   );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
+  const { uncertain, attempt } = claimed.row;
   const progress = {
-    mayHaveSent: claimed.row.uncertain && dispatcher.idempotent !== true,
+    // Before the first attempt there was but a stream, which notes what it is about to show.
+    mayHaveSent: uncertain && attempt > 1 && dispatcher.idempotent !== true,
     canReconcile: dispatcher.reconcile !== undefined,
   };
   const end = (outcome: DeliveryOutcome): AttemptEnd => ({

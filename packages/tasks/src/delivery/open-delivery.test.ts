@@ -21,6 +21,7 @@ afterAll(() => fixtures.close());
 
 const advert = { taskTypes: ["t"], dispatchTypes: ["chat"], deadAfterMs: 15_000 };
 const parts = [{ index: 0, external_id: "m0" }];
+const TRACE = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
 
 describe.each(testEngines)("a delivery whose stream is open on %s", (engine) => {
   it("is taken over by the end of its task, with what was sent", async () => {
@@ -39,6 +40,14 @@ describe.each(testEngines)("a delivery whose stream is open on %s", (engine) => 
     ]);
   });
 
+  it("is traced like any other", async () => {
+    const { fixture, claimed } = await setUp(engine);
+    await openDelivery(fixture.store, fixture.dispatchers, claimed);
+    const { rows } = await sql<{ trace: unknown }>`
+      select trace_context as trace from ${fixture.store.table("delivery")}`.execute(fixture.store.db);
+    expect(rows).toEqual([{ trace: TRACE }]);
+  });
+
   it("keeps its line until then", async () => {
     const rig = await setUp(engine);
     const { tasks, store, dispatchers } = rig.fixture;
@@ -52,7 +61,7 @@ describe.each(testEngines)("a delivery whose stream is open on %s", (engine) => 
     expect(rig.recorder.deliveries.map(({ kind }) => kind)).toEqual(["task_result", "message"]);
   });
 
-  it("goes on in the next run after a crash, and the receiver is asked what has arrived", async () => {
+  it("goes on in the next run after a crash, with what was noted", async () => {
     const rig = await setUp(engine);
     const { store, dispatchers } = rig.fixture;
     const open = await openDelivery(store, dispatchers, rig.claimed);
@@ -68,8 +77,8 @@ describe.each(testEngines)("a delivery whose stream is open on %s", (engine) => 
     });
     await completeTask(rig.deps, second, "done");
     await deliverAll(rig.fixture);
-    expect(rig.asked).toEqual([open?.id]);
-    expect(rig.recorder.deliveries).toMatchObject([{ sent_parts: [{ index: 0 }, { index: 1 }] }]);
+    expect(rig.asked).toEqual([]);
+    expect(rig.recorder.deliveries).toMatchObject([{ attempt: 1, sent_parts: parts }]);
   });
 
   it("is skipped when its task fails, and the error is a delivery of its own", async () => {
@@ -137,7 +146,7 @@ async function setUp(engine: (typeof testEngines)[number]): Promise<Rig> {
   });
   dispatchers.register("chat", recorder, { owner: "test" });
   const worker = await registerWorker(store, "w", advert);
-  await fixture.tasks.enqueue({ type: "t", dispatch_type: "chat" });
+  await fixture.tasks.enqueue({ type: "t", dispatch_type: "chat", trace_context: TRACE });
   const claimed = await claimOne(fixture, worker);
   return { fixture, recorder, asked, worker, claimed, deps: { store, dispatchers, random: () => 0 } };
 }

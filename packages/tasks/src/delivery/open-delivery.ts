@@ -39,11 +39,12 @@ export async function openDelivery(
     const { rows } = await sql<OpenDelivery>`
       with held as (${heldTask(store, lease)})
       insert into ${store.table("delivery")} as d (id, kind, source_id, target_key, task_id, dispatch_type, target,
-        target_checked, order_key, policy, bot_id, origin, max_attempts, state)
+        target_checked, order_key, policy, bot_id, origin, trace_context, max_attempts, state)
       select g.id, g.kind, held.id::text, g.target_key, held.id, g.dispatch_type, g.target, g.target_checked,
-        g.order_key, g.policy, g.bot_id, g.origin, g.max_attempts, 'open'
+        g.order_key, g.policy, g.bot_id, g.origin, g.trace_context, g.max_attempts, 'open'
       from held, json_to_record(${given}::text::json) as g(id uuid, kind text, target_key text, dispatch_type text,
-        target jsonb, target_checked boolean, order_key text, policy text, bot_id text, origin jsonb, max_attempts int)
+        target jsonb, target_checked boolean, order_key text, policy text, bot_id text, origin jsonb,
+        trace_context jsonb, max_attempts int)
       on conflict (kind, source_id, target_key) do update set bot_id = excluded.bot_id where d.state = 'open'
       returning d.id, d.sent_parts, d.uncertain`.execute(trx);
     return rows[0] ?? lost(lease);

@@ -18,7 +18,7 @@ describe.each(testEngines)("a result that grows on %s", (engine) => {
   it("is shown where it goes, and delivered with what was shown", async () => {
     const streams: GrowingDelivery[] = [];
     const shown: string[] = [];
-    const rig = await runWith(engine, hello, {
+    const rig = await runWith(await fixtures.open(engine), hello, {
       stream(delivery, { partSent }): StreamSink {
         streams.push(delivery);
         return {
@@ -44,7 +44,22 @@ describe.each(testEngines)("a result that grows on %s", (engine) => {
   });
 
   it("is delivered when it is whole where nothing can be shown before", async () => {
-    const { recorder } = await runWith(engine, hello, {});
+    const { recorder } = await runWith(await fixtures.open(engine), hello, {});
+    expect(recorder.deliveries).toMatchObject([{ payload: { result: { text: "Hello" } }, sent_parts: [] }]);
+  });
+
+  it("keeps no line where its dispatcher shows nothing before the end", async () => {
+    const fixture = await fixtures.open(engine);
+    const asked: unknown[] = [];
+    const streamsTo = (target: unknown): boolean => asked.push(target) === 0;
+    let entered = -1;
+    const handler: TaskHandler = async (task, context) => {
+      const result = await hello(task, context);
+      entered = await fixture.count("delivery");
+      return result;
+    };
+    const { recorder } = await runWith(fixture, handler, { streamsTo, stream: fail });
+    expect([asked, entered]).toEqual([[{ room: 1 }], 0]);
     expect(recorder.deliveries).toMatchObject([{ payload: { result: { text: "Hello" } }, sent_parts: [] }]);
   });
 
@@ -53,7 +68,7 @@ describe.each(testEngines)("a result that grows on %s", (engine) => {
     ["takes nothing", () => ({ append: fail, finish: async () => {} })],
     ["cannot end", () => ({ append: () => {}, finish: () => Promise.reject(new Error("no end")) })],
   ])("is delivered all the same when its stream %s", async (_why, stream) => {
-    const { recorder } = await runWith(engine, hello, { ...(stream && { stream }) });
+    const { recorder } = await runWith(await fixtures.open(engine), hello, { ...(stream && { stream }) });
     expect(recorder.deliveries).toMatchObject([{ payload: { result: { text: "Hello" } } }]);
   });
 });
@@ -69,11 +84,10 @@ interface Rig {
 
 /** Lets a worker run one task and deliver its result. */
 async function runWith(
-  engine: (typeof testEngines)[number],
+  { tasks, dispatchers }: TasksFixture,
   handler: TaskHandler,
   more: Partial<Dispatcher>,
 ): Promise<Rig> {
-  const { tasks, dispatchers }: TasksFixture = await fixtures.open(engine);
   const recorder = recordingDispatcher(undefined, more);
   dispatchers.register("chat", recorder, { owner: "test" });
   const receipt = await tasks.enqueue({ type: "t", dispatch_type: "chat", dispatch_config: { room: 1 } });

@@ -29,7 +29,7 @@ export type OpenResultStream = (claimed: ClaimedTask, run: StreamedRun) => Strea
 
 /**
  * Shows the results of running tasks while they grow. A delivery is entered with the first text, unless its dispatcher
- * has no `stream`. No run fails by it: what goes wrong is logged, and the whole result is delivered all the same.
+ * has no `stream`, or not to its target. No run fails by it: what goes wrong is logged, and the whole result is delivered all the same.
  */
 export function createResultStreams(deps: ResultStreamDeps): OpenResultStream {
   return (claimed, run) => {
@@ -81,8 +81,9 @@ async function openSink(
   const { task, lease } = claimed;
   const read = claimed.target.isChecked ? readStoredTarget : parseTarget;
   const target = await read(dispatcher, task.dispatch_config);
-  const open = target.ok ? await openDelivery(store, dispatchers, claimed) : null;
-  if (!target.ok || open === null) return NOWHERE;
+  if (!target.ok || dispatcher.streamsTo?.(target.target) === false) return NOWHERE;
+  const open = await openDelivery(store, dispatchers, claimed);
+  if (open === null) return NOWHERE;
   const bot = task.bot_id === null ? null : await resolveBot(task.bot_id);
   const context: DeliveryContext = {
     signal,

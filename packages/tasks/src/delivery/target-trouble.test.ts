@@ -4,10 +4,15 @@ import { delivered, permanent, retryable, silentLogger } from "@core/registry";
 import { createRecordingLogger } from "@core/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
+import { claimDeliveries } from "./delivery-claim.ts";
+import { registerWorker } from "../lease/worker-row.ts";
 import type { Tasks } from "../tasks.ts";
 import type { TasksFixture } from "../testing/tasks-fixture.ts";
 import { createTasksFixtures, recordingDispatcher } from "../testing/tasks-fixture.ts";
 import { passTime } from "../testing/pass-time.ts";
+import { recoveryDeps } from "../testing/recovery-deps.ts";
+import { silence } from "../testing/silence.ts";
+import { recoverOrphans } from "../worker/recovery.ts";
 import { keepUp } from "../worker/upkeep.ts";
 
 const fixtures = createTasksFixtures();
@@ -129,6 +134,24 @@ describe.each(testEngines)("a target in trouble on %s", (engine) => {
     isLast = false;
     await deliverAll(fixture.tasks);
     expect(calls).toHaveLength(opened + 2);
+  });
+
+  it("is probed by another worker at once when the one that was to find out dies", async () => {
+    const { fixture, calls } = await setUp(engine, () => broken);
+    const { store, dispatchers } = fixture;
+    await send(fixture.tasks, "bad", 8);
+    await deliverAll(fixture.tasks);
+    const opened = calls.length;
+    await passTime(fixture.database, 600_000, { schema: fixture.schema });
+    const dying = { taskTypes: [], dispatchTypes: ["chat"], deadAfterMs: 15_000 };
+    const worker = await registerWorker(store, "dying", dying);
+    expect((await claimDeliveries(store, { worker, types: ["chat"], limit: 8 })).claimed).toHaveLength(1);
+    await deliverAll(fixture.tasks);
+    expect(calls).toHaveLength(opened);
+    await silence(fixture, "dying");
+    expect(await recoverOrphans(recoveryDeps({ store, dispatchers }), worker)).toBe(1);
+    await deliverAll(fixture.tasks);
+    expect(calls).toHaveLength(opened + 1);
   });
 
   it("is forgotten when nobody has called it for a day", async () => {

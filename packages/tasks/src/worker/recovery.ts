@@ -74,6 +74,7 @@ export function orphansQuery(
     where t.state = 'running' and not ${holderLives(store, "t")} limit ${BATCH}::int`;
 }
 
+/** An attempt that was to find out whether its target answers again has not: the next one may. */
 async function recoverDeliveries({
   store,
   dispatchers,
@@ -81,24 +82,33 @@ async function recoverDeliveries({
   const last = sql<boolean>`attempt >= max_attempts`;
   const isAsked = sql<boolean>`dispatch_type = any(${reconcilingTypes(dispatchers)}::text[])`;
   const failure = { at: new Date().toISOString(), code: "lease_lost", message: leaseLostWhileSending };
-  const rows = await store.db
-    .updateTable("delivery")
-    .set({
-      state: sql`case when ${last} then 'held' else 'pending' end`,
-      next_at: sql`case
-        when ${last} then ${nowPlus(HELD_LINE_MS)}
-        when ${isAsked} then ${nowPlus(RECONCILE_AFTER_MS)}
-        else ${nowPlus(0)} end`,
-      uncertain: true,
-      failures: sql`failures || (jsonb_build_object('attempt', attempt) || ${json(failure)})`,
-      worker_id: null,
-      worker_epoch: null,
-    })
-    .where("state", "=", "sending")
-    .where(sql<boolean>`not ${holderLives(store, "delivery")}`)
-    .returning("id")
-    .execute();
-  return rows.length;
+  const row = await store.db
+    .with("recovered", (db) =>
+      db
+        .updateTable("delivery")
+        .set({
+          state: sql`case when ${last} then 'held' else 'pending' end`,
+          next_at: sql`case
+            when ${last} then ${nowPlus(HELD_LINE_MS)}
+            when ${isAsked} then ${nowPlus(RECONCILE_AFTER_MS)}
+            else ${nowPlus(0)} end`,
+          uncertain: true,
+          failures: sql`failures || (jsonb_build_object('attempt', attempt) || ${json(failure)})`,
+          worker_id: null,
+          worker_epoch: null,
+        })
+        .where("state", "=", "sending")
+        .where(sql<boolean>`not ${holderLives(store, "delivery")}`)
+        .returning("target_key"),
+    )
+    .selectFrom("recovered")
+    .select(sql<number>`count(*)::int`.as("moved"))
+    .select(
+      sql`${sql.raw(store.name("judge_targets_1"))}(
+        json_agg(json_build_object('target_key', target_key, 'health', 'back')))`.as("judged"),
+    )
+    .executeTakeFirst();
+  return row?.moved ?? 0;
 }
 
 /** The dispatch types whose receivers are asked what became of a lost answer. */

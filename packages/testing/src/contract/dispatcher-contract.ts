@@ -7,6 +7,7 @@ import { partChecks } from "./part-checks.ts";
 import { refusalChecks } from "./refusal-checks.ts";
 import { contractCheck } from "./scene-check.ts";
 import { secrecyChecks } from "./secrecy-checks.ts";
+import { streamChecks } from "./stream-checks.ts";
 import { targetChecks } from "./target-checks.ts";
 
 /** What every dispatcher promises to the outbox, as checks for any test runner. They share nothing with each other. */
@@ -17,6 +18,7 @@ export function dispatcherContract(subject: DispatcherSubject): readonly Contrac
     ...kindChecks,
     ...(sends ? [...arrivalChecks, ...lostAnswerChecks, ...refusalChecks] : []),
     ...(sends && longText !== undefined ? partChecks : []),
+    ...(sends ? streamChecks : []),
     ...secrecyChecks,
   ];
   return checks.map((check) => contractCheck(check, subject));

@@ -1,4 +1,4 @@
-import type { Dispatcher } from "@core/registry";
+import type { Dispatcher, Origin } from "@core/registry";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { ManualClock } from "../fakes/manual-clock.ts";
 import type { RecordingLogger } from "../fakes/recording-logger.ts";
@@ -28,6 +28,8 @@ export interface DispatcherHarness extends AsyncDisposable {
   readonly target: unknown;
   /** More valid ones, such as a thread beside a channel. */
   readonly otherTargets?: readonly unknown[];
+  /** The message that deliveries answer, where that changes how a result is shown. */
+  readonly origin?: Origin;
   /** Each is wrong in one field. */
   readonly invalidTargets?: readonly unknown[];
   /** Texts that must never appear in an outcome or a log. */
@@ -48,6 +50,8 @@ export interface Receiver {
 
 export interface ReceivedMessage {
   readonly text: string;
+  /** It is marked as one that somebody still writes. */
+  readonly isGrowing?: boolean;
   /** By which the receiver drops copies; needed if the dispatcher is idempotent. */
   readonly deliveryId?: string;
 }

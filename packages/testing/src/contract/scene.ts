@@ -48,7 +48,7 @@ export async function openScene(subject: DispatcherSubject, check: string): Prom
     const parsed = await parseTarget(dispatcher, content.target ?? harness.target);
     if (!parsed.ok) throw violation(targetRefused(parsed.issues));
     const limits = { attemptMs: 10_000, graceMs: subject.graceMs ?? 10_000 };
-    const written = writtenDelivery(content, parsed.target, tools.clock);
+    const written = writtenDelivery(content, parsed.target, harness, tools.clock);
     const onAttempt = (record: AttemptRecord): void => {
       if (record.ending === "hung") throw violation(neverCameBack(record));
     };
@@ -86,7 +86,12 @@ function neverCameBack(record: AttemptRecord): Finding {
   };
 }
 
-function writtenDelivery({ kind, payload }: Content, target: unknown, clock: ManualClock): Delivery {
+function writtenDelivery(
+  { kind, payload }: Content,
+  target: unknown,
+  { origin }: DispatcherHarness,
+  clock: ManualClock,
+): Delivery {
   return {
     id: randomUUID(),
     dispatch_type: "contract",
@@ -94,7 +99,7 @@ function writtenDelivery({ kind, payload }: Content, target: unknown, clock: Man
     created_at: new Date(clock.now()).toISOString(),
     attempt: 1,
     bot: null,
-    origin: null,
+    origin: origin ?? null,
     sent_parts: [],
     kind,
     payload,

@@ -1,4 +1,11 @@
-import type { Delivery, DeliveryOutcome, Dispatcher, SentPart } from "@core/registry";
+import type {
+  Delivery,
+  DeliveryContext,
+  DeliveryOutcome,
+  Dispatcher,
+  SentPart,
+  StreamSink,
+} from "@core/registry";
 import type { ManualClock } from "../fakes/manual-clock.ts";
 import type { RecordingLogger } from "../fakes/recording-logger.ts";
 import type { AttemptLimits, AttemptRecord } from "./attempt.ts";
@@ -16,6 +23,8 @@ export interface SettledDelivery {
 /** A row of the imitated outbox. */
 export interface OutboxDelivery {
   readonly id: string;
+  /** Shows the result while its task runs; the parts that are noted are those of the first attempt. */
+  stream(how?: StreamConditions): StreamSink;
   attempt(how?: AttemptConditions): Promise<AttemptRecord>;
   /** Makes attempts until the delivery has come to its end. */
   settle(): Promise<SettledDelivery>;
@@ -23,10 +32,13 @@ export interface OutboxDelivery {
   takenOverBy(dispatcher: Dispatcher): void;
 }
 
-interface AttemptConditions {
+interface StreamConditions {
   readonly signal?: AbortSignal;
   /** In the place of storing the part, which `keep` does. */
   readonly partSent?: (part: SentPart, keep: (part: SentPart) => void) => Promise<void>;
+}
+
+interface AttemptConditions extends StreamConditions {
   readonly death?: Promise<void>;
 }
 
@@ -51,16 +63,25 @@ export function createOutboxDelivery(written: Delivery, options: OutboxOptions):
   let { dispatcher } = options;
   let standing: Standing = { state: "pending", uncertain: false };
 
-  const attempt = async (how: AttemptConditions = {}): Promise<AttemptRecord> => {
+  const contextOf = (how: StreamConditions): DeliveryContext => {
     const keep = (part: SentPart): void => void sentParts.push(part);
     const { signal = new AbortController().signal, partSent = async (part) => keep(part) } = how;
+    return { signal, clock, logger, partSent: (part) => partSent(part, keep) };
+  };
+
+  const stream = (how: StreamConditions = {}): StreamSink => {
+    const growing = { ...written, task_id: `task-of-${written.id}`, sent_parts: [...sentParts] };
+    return dispatcher.stream?.(growing, contextOf(how)) ?? NOWHERE;
+  };
+
+  const attempt = async (how: AttemptConditions = {}): Promise<AttemptRecord> => {
     const number = attempts.length + 1;
     const record = await makeAttempt({
       dispatcher,
       limits,
       delivery: { ...written, attempt: number, sent_parts: [...sentParts] },
       uncertain: standing.uncertain,
-      context: { signal, clock, logger, partSent: (part) => partSent(part, keep) },
+      context: contextOf(how),
       death: how.death ?? new Promise(() => {}),
     });
     options.onAttempt?.(record);
@@ -75,8 +96,11 @@ export function createOutboxDelivery(written: Delivery, options: OutboxOptions):
     return { id: written.id, state: standing.state, attempts, sentParts };
   };
 
-  return { id: written.id, attempt, settle, takenOverBy: (next) => void (dispatcher = next) };
+  return { id: written.id, stream, attempt, settle, takenOverBy: (next) => void (dispatcher = next) };
 }
+
+/** Of a dispatcher that shows nothing before the end. */
+const NOWHERE: StreamSink = { append: () => {}, finish: () => Promise.resolve() };
 
 interface Standing {
   readonly state: SettledDelivery["state"] | "pending";
