@@ -29,7 +29,8 @@ export type OpenResultStream = (claimed: ClaimedTask, run: StreamedRun) => Strea
 
 /**
  * Shows the results of running tasks while they grow. A delivery is entered with the first text, unless its dispatcher
- * has no `stream`, or not to its target. No run fails by it: what goes wrong is logged, and the whole result is delivered all the same.
+ * has no `stream`, or not to its target. No run fails by it: what goes wrong is logged, and the whole result is delivered
+ * all the same.
  */
 export function createResultStreams(deps: ResultStreamDeps): OpenResultStream {
   return (claimed, run) => {
