@@ -21,7 +21,7 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     size: (text) => text.length,
     lifetimeMs: Infinity,
     paceMs: 1_000,
-    admit: (call) => (call === "open" ? 0 : admitTo(limits.edits)),
+    admit: (call) => admitTo(call === "open" ? limits.endings : limits.edits),
     async open({ whole }, metadata) {
       const ts = await client.post({ ...place, content: { markdown_text: whole }, metadata });
       return {

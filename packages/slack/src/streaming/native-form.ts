@@ -33,7 +33,7 @@ export function createNativeForm({ web, place, author, limits }: NativeFormOptio
       if (call === "grow") return admitTo(limits.appends);
       // What begins has to be ended.
       if (limits.stops.room() <= limits.open) return Math.max(1_000, limits.stops.freeInMs());
-      return admitTo(limits.starts);
+      return admitTo(limits.starts, limits.endings);
     },
     async open({ added }, metadata) {
       const { ts } = await web.call("chat.startStream", (sdk) =>

@@ -7,7 +7,10 @@ export interface StreamLimits {
   readonly starts: CallWindow;
   readonly appends: CallWindow;
   readonly stops: CallWindow;
+  /** Of messages that grow; the rest of the tier is for `endings`. */
   readonly edits: CallWindow;
+  /** Messages that begin, each of which may take an edit in the end. */
+  readonly endings: CallWindow;
   /** Streams that have begun and have to be ended. */
   open: number;
 }
@@ -20,7 +23,8 @@ export function createStreamLimits(clock: Clock): (installation: string | undefi
       starts: createCallWindow({ clock, calls: 18 }),
       appends: createCallWindow({ clock, calls: 90 }),
       stops: createCallWindow({ clock, calls: 18 }),
-      edits: createCallWindow({ clock, calls: 45 }),
+      edits: createCallWindow({ clock, calls: 30 }),
+      endings: createCallWindow({ clock, calls: 18 }),
       open: 0,
     };
     teams.set(installation, team);
@@ -28,9 +32,10 @@ export function createStreamLimits(clock: Clock): (installation: string | undefi
   };
 }
 
-/** How long a call has to wait; 0: it may be made, and is counted. */
-export function admitTo(window: CallWindow): number {
-  if (window.room() < 1) return Math.max(1, window.freeInMs());
-  window.spend();
+/** How long a call that falls under all of these has to wait; 0: it may be made, and is counted. */
+export function admitTo(...windows: readonly CallWindow[]): number {
+  const full = windows.filter((window) => window.room() < 1);
+  if (full.length > 0) return Math.max(1, ...full.map((window) => window.freeInMs()));
+  for (const window of windows) window.spend();
   return 0;
 }
