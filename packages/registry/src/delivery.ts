@@ -55,7 +55,7 @@ export interface Origin {
   readonly ref: JsonObject;
 }
 
-/** A part that the receiver has confirmed. */
+/** A part that the receiver has confirmed, or that a stream was about to show. */
 export interface SentPart {
   /** Counted from 0. */
   readonly index: number;
@@ -64,8 +64,8 @@ export interface SentPart {
   /** How many parts there were in all when it was sent; another number later means that the cut has moved. */
   readonly of?: number;
   /**
-   * Of a part that was shown while its text grew: a fingerprint of what it shows, "" when nobody knows. `deliver` makes
-   * it show what it should. A later note of the same index counts.
+   * Of a part that was to be shown while its text grew: a fingerprint of what it shows, "" when nobody knows. `deliver`
+   * makes it show what it should. A later note of the same index counts.
    */
   readonly shows?: string;
 }

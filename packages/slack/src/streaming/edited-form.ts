@@ -20,14 +20,15 @@ export function createEditedForm({ client, limits, ...place }: EditedFormOptions
     size: (text) => text.length,
     lifetimeMs: Infinity,
     paceMs: 1_000,
-    waitMs: (call) => (call === "open" ? 0 : limits.editsInMs()),
+    waitMs: (call) => (call === "open" ? limits.beginsInMs() : limits.editsInMs()),
     async open({ whole }, metadata) {
       const ts = await client.post({ ...place, content: { markdown_text: whole }, metadata });
+      limits.open.edited += 1;
       return {
         ts,
         grow: (text) => client.edit({ channel, ts, content: { markdown_text: text.whole } }),
         // What is shown has its last fence closed already.
-        close: async () => {},
+        close: async () => void (limits.open.edited -= 1),
       };
     },
   };

@@ -34,7 +34,7 @@ export function createNativeForm({ web, place, author, limits }: NativeFormOptio
         sdk.chat.startStream({ channel, thread_ts, ...reader, ...author, markdown_text: added }),
       );
       if (ts === undefined) throw new Error("Slack named no timestamp of the stream.");
-      limits.open += 1;
+      limits.open.streams += 1;
       return nativeMessage({ channel, ts, metadata }, web, limits);
     },
   };
@@ -60,7 +60,7 @@ function nativeMessage(
       );
     },
     async close({ added }, isLast) {
-      limits.open -= 1;
+      limits.open.streams -= 1;
       // Without it Slack takes the end of the message for the end of the work.
       const session = isLast ? {} : { session_status: "processing" };
       const rest = added === "" ? {} : { markdown_text: added };

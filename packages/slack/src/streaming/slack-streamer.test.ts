@@ -540,3 +540,16 @@ test("thirty streams in a minute exceed no tier", async () => {
   const messages = await slack.messages(thread);
   expect(messages.filter(({ streaming_state: state }) => state === "in_progress")).toEqual([]);
 });
+
+test("ten messages that grow by edits leave room for their ends", async () => {
+  const runs = Array.from({ length: 10 }, (_, n) => run({ id: `delivery-${n}`, hasReader: false }));
+  for (let second = 0; second < 60; second += 1) {
+    for (const { sink } of runs) sink.append(`${second} `);
+    await clock.elapse(1_000);
+    await watched.idle();
+  }
+  for (const { sink } of runs) await sink.finish();
+  for (const { complete } of runs) expect(await complete("All.")).toMatchObject({ status: "delivered" });
+  expect(await shown()).toEqual(runs.map(() => "All."));
+  expect(slack.tiersExceeded()).toEqual([]);
+});
