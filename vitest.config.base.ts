@@ -9,6 +9,8 @@ export function projectConfig(name: string): ReturnType<typeof defineProject> {
     ssr: { resolve: { conditions, externalConditions } },
     test: {
       name,
+      // A process per file costs more than most files. Nothing here keeps state in modules, so nothing needs one.
+      isolate: false,
       include: ["src/**/*.test.ts"],
       testTimeout: 30_000,
       hookTimeout: 60_000,
