@@ -29,6 +29,14 @@ test.each([
   "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",
   "- - [x] ```js\n    <!subteam^S1> word\n    1. 1.\n    ```\n    \n    word\n- # word",
   "- word\n  <!x> word\n  3. word",
+  "<br>```a\n`b``c```",
+  "`a`[]()`b`",
+  "[`a`![]()`b`](https://a.b)",
+  "`<`[]()`!here>`",
+  "**a**[]()**b**",
+  "```\\`````b````",
+  "``[]()`b`",
+  "`a`\\``",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");
 });

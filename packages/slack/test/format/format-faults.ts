@@ -53,7 +53,13 @@ function mrkdwnFault(part: Document, limit: number): string {
     .replaceAll(/^(?: *> )+/gm, "");
   if (/[<>]|&(?!amp;|lt;|gt;)/.test(unescaped)) return `not escaped: ${unescaped}`;
   const fences = text.match(/```/g)?.length ?? 0;
-  return fences % 2 === 0 ? commonFault(text, limit) : `open fence: ${text}`;
+  return fences === 2 * codesIn(part) ? commonFault(text, limit) : `fences of no code: ${text}`;
+}
+
+/** Tables are code, too. */
+function codesIn(node: DocumentNode): number {
+  if (node.type === "code" || node.type === "table") return 1;
+  return "children" in node ? node.children.map(codesIn).reduce((sum, count) => sum + count, 0) : 0;
 }
 
 const LIVE = /<(?:!(?:channel|here|everyone|subteam)|@U|#C)/i;

@@ -50,11 +50,11 @@ const URLS = [
   "",
 ];
 
-const SPACES = ["\n", "\n\n", "\r\n", " ", "  ", "    ", "\t", "\u00a0", "\u200b"];
+const SPACES = ["\n", "\n\n", "\r\n", "  \n", "\\\n", " ", "  ", "    ", "\t", "\u00a0", "\u200b"];
 
 const SIGNS = [
-  "* ** _ __ ~~ ~ ` `` ``` ~~~ --- === | |- : [ ] ( ) ![ ]( ](https://a.b) [a] [^1] \\ ! < > & ; &lt; &#35; &nbsp;",
-  "https:// www. @ a@b.cd .",
+  "* ** *** _ __ ~~ ~ ` `` ``` ```` ~~~ ~~~~ --- === | |- : [ ] ( ) ![ ]( ](https://a.b) [a] [^1] \\ ! < > & ; &lt; &#35; &nbsp;",
+  "[]() ![]() https:// www. @ a@b.cd . <!-- --> <? </a> <a=>",
 ].flatMap((line) => line.split(" "));
 
 /** What means something at the beginning of a line. */
@@ -116,22 +116,30 @@ function lines(): fc.Arbitrary<string> {
 }
 
 function phrase(): fc.Arbitrary<string> {
+  const pieces = fc.oneof({ weight: 4, arbitrary: words() }, spans(1));
   return fc
-    .array(fc.oneof({ weight: 4, arbitrary: words() }, spans()), { minLength: 1, maxLength: 4 })
-    .map((all) => all.join(" "));
+    .array(fc.tuple(pieces, joints()), { minLength: 1, maxLength: 4 })
+    .map((all) => all.flat().slice(0, -1).join(""));
+}
+
+/** Most are spaces; without one, marks touch. */
+function joints(): fc.Arbitrary<string> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(" ") }, fc.constantFrom("", "[]()", "<br>", "\\\n"));
 }
 
 function words(): fc.Arbitrary<string> {
   return fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }).map((all) => all.join(" "));
 }
 
-function spans(): fc.Arbitrary<string> {
+function spans(depth: number): fc.Arbitrary<string> {
+  const inner = depth === 0 ? words() : fc.oneof({ weight: 2, arbitrary: words() }, spans(depth - 1));
   return fc.oneof(
+    codes(),
     fc
-      .tuple(fc.constantFrom("**", "*", "_", "~~", "***", "`", "``"), words())
+      .tuple(fc.constantFrom("**", "*", "_", "~~", "***", "__"), inner)
       .map(([mark, text]) => mark + text + mark),
     fc
-      .tuple(fc.constantFrom("", "!"), words(), fc.constantFrom(...URLS))
+      .tuple(fc.constantFrom("", "!"), inner, fc.constantFrom(...URLS))
       .map(([mark, text, url]) => `${mark}[${text}](${url})`),
     fc.constantFrom(
       "[ref]",
@@ -142,6 +150,15 @@ function spans(): fc.Arbitrary<string> {
       "[**bold `code]`**](https://a.b)",
     ),
   );
+}
+
+/** Between accents in any number, with others and with breaks of lines in it. */
+function codes(): fc.Arbitrary<string> {
+  const accents = fc.integer({ min: 1, max: 4 }).map((count) => "`".repeat(count));
+  const pieces = fc.oneof(words(), accents, fc.constantFrom("\n", " ", "\n- ", "\n```", "\n~~~", "\\"));
+  return fc
+    .tuple(accents, fc.array(pieces, { minLength: 1, maxLength: 5 }))
+    .map(([mark, all]) => mark + all.join("") + mark);
 }
 
 function fences(): fc.Arbitrary<string> {
