@@ -114,6 +114,13 @@ test("a table has its head in each part, and its columns keep their places", () 
   );
 });
 
+test("the head of a table goes with its first row", () => {
+  expect(cut("> one two three\n>\n> | a |\n> |-|\n> | three |\n> | four |", 44)).toEqual([
+    "> one two three",
+    "> | a |\n> | - |\n> | three |\n> | four |",
+  ]);
+});
+
 test("a quote goes on as a quote", () => {
   expect(cut("> one two three\n>\n> four five six", 20)).toEqual(["> one two three", "> four five six"]);
 });

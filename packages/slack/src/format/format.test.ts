@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatFault } from "../../test/format/format-faults.ts";
-import { randomMarkdown } from "../../test/format/random-markdown.ts";
+import { randomLimit, randomMarkdown } from "../../test/format/random-markdown.ts";
 
 test("nothing is lost, cut through or takes effect, whatever the document", () => {
   fc.assert(
-    fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
+    fc.property(randomMarkdown(), randomLimit(), (markdown, limit) => {
       expect(formatFault(markdown, limit)).toBe("");
     }),
     // Always the same ones; `pnpm torture:format` tries others.
@@ -37,6 +37,8 @@ test.each([
   "```\\`````b````",
   "``[]()`b`",
   "`a`\\``",
+  "~~**!**~~[]()b",
+  "- > word\n  >\n  > ` `",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");
 });

@@ -8,6 +8,8 @@ test.each([
   ["that is longer than a reply in messages", "**word** ".repeat(12_000)],
   ["of quotes in quotes", `${"> ".repeat(60)}**deep**`],
   ["of lists in lists", `${"- ".repeat(60)}**deep**`],
+  ["of thousands of quotes", "> word\n\n".repeat(2_000)],
+  ["of thousands of items", "- one\n  1. two\n".repeat(1_000)],
   ["with thousands of marks in one paragraph", emphasis],
   ["with such a paragraph behind code", `\`\`\`\n${emphasis}\n\`\`\`\n\n${emphasis}`],
 ])("a text %s is taken word for word", (_, text) => {

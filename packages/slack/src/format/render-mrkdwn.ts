@@ -118,7 +118,7 @@ function inlineText(node: Inline, within: readonly Style[]): string {
 /** There is no way to write an accent in code. */
 function inlineCode(value: string): string {
   const text = shownText(value);
-  return value.includes("`") || value.trim() === "" ? text : `\`${text}\``;
+  return value.includes("`") ? text : `\`${text}\``;
 }
 
 /** Formatting has no effect within a link. */

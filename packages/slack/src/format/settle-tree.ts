@@ -130,7 +130,7 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
     case "html":
       return [/^<br\s*\/?>$/i.test(node.value) ? { type: "break" } : textNode(node.value)];
     case "inlineCode":
-      return [inlineCodeNode(node.value)];
+      return [node.value.trim() === "" ? textNode(" ") : inlineCodeNode(node.value)];
     case "break":
       return [{ type: "break" }];
     case "strong":

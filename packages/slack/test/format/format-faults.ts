@@ -62,10 +62,13 @@ function codesIn(node: DocumentNode): number {
   return "children" in node ? node.children.map(codesIn).reduce((sum, count) => sum + count, 0) : 0;
 }
 
+/** What `cutDocument` keeps to. */
+const LEAST_LIMIT = 500;
+
 const LIVE = /<(?:!(?:channel|here|everyone|subteam)|@U|#C)/i;
 
 function commonFault(text: string, limit: number): string {
-  if (text.length > limit) return `${text.length} characters: ${text}`;
+  if (text.length > Math.max(limit, LEAST_LIMIT)) return `${text.length} characters: ${text}`;
   if (text.trim() === "") return "a blank part";
   if (!text.isWellFormed()) return `half a character: ${text}`;
   return LIVE.test(text) ? `takes effect: ${text}` : "";

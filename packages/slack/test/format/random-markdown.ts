@@ -10,6 +10,11 @@ export function randomMarkdown(): fc.Arbitrary<string> {
   );
 }
 
+/** Characters of a part. The smaller ones, for which nobody asks, cut through more. */
+export function randomLimit(): fc.Arbitrary<number> {
+  return fc.oneof(fc.integer({ min: 150, max: 499 }), fc.integer({ min: 500, max: 1_000 }));
+}
+
 const WORDS = [
   "word",
   "a",
@@ -91,12 +96,20 @@ function blocks(depth: number): fc.Arbitrary<string> {
     { weight: 1, arbitrary: tables() },
     {
       weight: 1,
-      arbitrary: fc.constantFrom("---", "<div>\n<!-- x -->\n</div>", "[ref]: https://example.com/ref"),
+      arbitrary: fc.constantFrom(
+        "---",
+        "<div>\n<!-- x -->\n</div>",
+        "<details>\n<summary>word</summary>\n\n**word**\n\n</details>",
+        "[ref]: https://example.com/ref",
+        "[^1]: word\n\n    ```\n    word\n    ```",
+        "    indented\n\n    code",
+        "word\n===",
+      ),
     },
   ];
   if (depth === 0) return fc.oneof(...leaves);
   const inner = fc.array(blocks(depth - 1), { minLength: 1, maxLength: 3 }).map((all) => all.join("\n\n"));
-  const items = fc.array(fc.tuple(fc.constantFrom("- ", "3. ", "- [x] "), inner), {
+  const items = fc.array(fc.tuple(fc.constantFrom(...ITEMS), inner), {
     minLength: 1,
     maxLength: 4,
   });
@@ -107,8 +120,10 @@ function blocks(depth: number): fc.Arbitrary<string> {
   );
 }
 
+const ITEMS = ["- ", "* ", "+ ", "1. ", "9) ", "10. ", "123456789. ", "- [x] ", "1. [ ] "];
+
 function itemOf(mark: string, text: string): string {
-  return mark + text.replaceAll("\n", `\n${" ".repeat(mark === "3. " ? 3 : 2)}`);
+  return mark + text.replaceAll("\n", `\n${" ".repeat(mark.indexOf(" ") + 1)}`);
 }
 
 function lines(): fc.Arbitrary<string> {
