@@ -38,6 +38,8 @@ test.each([
   "``[]()`b`",
   "`a`\\``",
   "~~**!**~~[]()b",
+  "(https://a []()\n[]()\nb",
+  "https://ww..",
   "- > word\n  >\n  > ` `",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");

@@ -110,9 +110,12 @@ function isBare({ url, children }: Link): boolean {
   return isItsLabel && /^https?:\/\/[a-z0-9][\w./?=&%#+:-]*[a-z0-9/]$/i.test(url);
 }
 
-/** Whether what follows is not taken for more of an address: at most punctuation, and then a space or nothing. */
+/**
+ * Whether what follows is not taken for more of an address: at most punctuation, and then a space or nothing. The first
+ * one of two dots would be escaped behind a `w`.
+ */
 function endsAddress([next, ...rest]: readonly Nodes[], after: string): boolean {
   if (next?.type !== "text") return /^(?:\s|$)/.test(after);
-  const isLast = rest.length === 0 && /^[.,;:!?)]*$/.test(next.value);
-  return isLast || /^[.,;:!?)]*\s/.test(next.value);
+  const [, behind] = /^(?!\.\.)[.,;:!?)]*(\s|$)/.exec(next.value) ?? [];
+  return behind === "" ? rest.length === 0 : behind !== undefined;
 }

@@ -1,5 +1,5 @@
 import { inlineCodeNode } from "./defused-code.ts";
-import type { Inline, Styled } from "./document.ts";
+import type { Inline, Styled, Text } from "./document.ts";
 import { textNode } from "./document.ts";
 
 /** The same content with texts that touch as one, and without white space around breaks and at both ends. */
@@ -46,18 +46,24 @@ export function joinInlines(nodes: readonly Inline[]): Inline[] {
     const last = all.at(-1);
     const both = last && joined(last, node);
     if (both) all[all.length - 1] = both;
-    else if (node.type !== "text" || node.value !== "") all.push(node);
+    else if (node.type !== "text") all.push(node);
+    else if (node.value !== "") all.push(textOf(node.value));
   }
   return all;
 }
 
 function joined(left: Inline, right: Inline): Inline | undefined {
-  if (left.type === "text" && right.type === "text") return textNode(left.value + right.value);
+  if (left.type === "text" && right.type === "text") return textOf(left.value + right.value);
   if (left.type === "inlineCode" && right.type === "inlineCode")
     return inlineCodeNode(left.value + right.value);
   if (isStyled(left) && isStyled(right) && left.type === right.type)
     return { ...left, children: joinInlines([...left.children, ...right.children]) };
   return undefined;
+}
+
+/** Lines without white space around them, which would have to be written as entities. */
+function textOf(value: string): Text {
+  return textNode(value.replaceAll(/(?<!\s)\s*[\r\n]\s*/g, "\n"));
 }
 
 function isStyled(node: Inline): node is Styled {
