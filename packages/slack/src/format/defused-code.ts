@@ -14,5 +14,5 @@ export function defusedCode(code: string): string {
 
 /** Code within a line. Lines in it are shown as one anyway, and might begin blocks where they begin. */
 export function inlineCodeNode(code: string): InlineCode {
-  return { type: "inlineCode", value: defusedCode(code.replaceAll(/\r\n?|\n/g, " ")) };
+  return { type: "inlineCode", value: defusedCode(code.replaceAll("\n", " ")) };
 }

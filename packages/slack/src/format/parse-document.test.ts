@@ -30,6 +30,12 @@ test.each(["[a]: https://example.com", "---", "&nbsp;", "![]()", "-"])(
   },
 );
 
+test("lines end alike, wherever the text comes from", () => {
+  expect(parseDocument("one\r\ntwo\r\n\r\n~~~\rthree\r\n\r\nfour\r~~~")).toEqual(
+    parseDocument("one\ntwo\n\n~~~\nthree\n\nfour\n~~~"),
+  );
+});
+
 test("a text in no language keeps its lines and paragraphs", () => {
   expect(literalDocument("# one\r\n  two\n\n\n*three*").children).toEqual([
     { type: "paragraph", children: [{ type: "text", value: "# one\ntwo" }] },

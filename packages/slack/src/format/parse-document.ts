@@ -11,7 +11,7 @@ import { settleTree } from "./settle-tree.ts";
  * word for word, and so is one of which nothing would be seen.
  */
 export function parseDocument(markdown: string): Document {
-  const text = markdown.toWellFormed();
+  const text = markdown.toWellFormed().replaceAll(/\r\n?/g, "\n");
   if (isCostly(text)) return literalDocument(text);
   const tree = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const document = settleTree(tree);

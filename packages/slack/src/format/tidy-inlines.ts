@@ -47,13 +47,13 @@ export function joinInlines(nodes: readonly Inline[]): Inline[] {
     const both = last && joined(last, node);
     if (both) all[all.length - 1] = both;
     else if (node.type !== "text") all.push(node);
-    else if (node.value !== "") all.push(textOf(node.value));
+    else if (node.value !== "") all.push(tidyText(node.value));
   }
   return all;
 }
 
 function joined(left: Inline, right: Inline): Inline | undefined {
-  if (left.type === "text" && right.type === "text") return textOf(left.value + right.value);
+  if (left.type === "text" && right.type === "text") return tidyText(left.value + right.value);
   if (left.type === "inlineCode" && right.type === "inlineCode")
     return inlineCodeNode(left.value + right.value);
   if (isStyled(left) && isStyled(right) && left.type === right.type)
@@ -62,7 +62,7 @@ function joined(left: Inline, right: Inline): Inline | undefined {
 }
 
 /** Lines without white space around them, which would have to be written as entities. */
-function textOf(value: string): Text {
+function tidyText(value: string): Text {
   return textNode(value.replaceAll(/(?<!\s)\s*[\r\n]\s*/g, "\n"));
 }
 

@@ -4,6 +4,7 @@ import { gfm } from "micromark-extension-gfm";
 import type { Nodes } from "mdast";
 import { cutDocument } from "../../src/format/cut-document.ts";
 import type { Document, DocumentNode } from "../../src/format/document.ts";
+import { encodedUrl } from "../../src/format/link-url.ts";
 import { parseDocument } from "../../src/format/parse-document.ts";
 import { renderMarkdown } from "../../src/format/render-markdown.ts";
 import { renderMrkdwn } from "../../src/format/render-mrkdwn.ts";
@@ -38,10 +39,40 @@ function lostByCutting(document: Document, parts: readonly Document[], form: str
 
 function markdownFault(part: Document, limit: number): string {
   const text = renderMarkdown(part);
-  const [shown, meant] = [readable(read(text)), readable(part)].map(squeezed);
+  const nodes = [read(text), part];
+  const [shown, meant] = nodes.map((node) => squeezed(readable(node)));
   if (shown !== meant) return `Markdown shows ${shown}\ninstead of    ${meant}\nby\n${text}`;
+  const [forms, meantForms] = nodes.map((node) => formsOf(node).join("; "));
+  if (forms !== meantForms) return `Markdown has ${forms}\ninstead of   ${meantForms}\nby\n${text}`;
   if (/^&#x20;|&#x20;$/.test(text)) return `a space at the edge: ${text}`;
   return /<(?:https?|mailto):[^<>]*\|/i.test(text) ? `a hidden link: ${text}` : commonFault(text, limit);
+}
+
+/** What is more than text, in order. Addresses that are not hidden are text. */
+function formsOf(node: Nodes | DocumentNode): string[] {
+  const inner = "children" in node ? node.children.flatMap(formsOf) : [];
+  switch (node.type) {
+    case "root":
+    case "paragraph":
+    case "text":
+      return inner;
+    case "inlineCode":
+      return [`code ${node.value}`];
+    case "code":
+      return [`code ${node.lang ?? ""}: ${node.value}`];
+    case "link":
+      return isHidden(node.url, readable(node)) ? [`link ${encodedUrl(node.url)}`, ...inner] : inner;
+    case "heading":
+      return [`heading ${node.depth}`, ...inner];
+    case "list":
+      return [node.ordered ? `list from ${node.start}` : "list", ...inner];
+    default:
+      return [node.type, ...inner];
+  }
+}
+
+function isHidden(url: string, label: string): boolean {
+  return !encodedUrl(url).endsWith(encodedUrl(label));
 }
 
 function mrkdwnFault(part: Document, limit: number): string {
