@@ -40,6 +40,8 @@ test.each([
   "~~**!**~~[]()b",
   "(https://a []()\n[]()\nb",
   "https://ww..",
+  "> * ---\n> + ---\n>   \n>   # word",
+  "- - word\n\n  + word\n  * ---",
   "- > word\n  >\n  > ` `",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");

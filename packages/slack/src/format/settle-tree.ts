@@ -44,7 +44,18 @@ function collectUrls(nodes: readonly RootContent[], urls: Map<string, string>): 
 }
 
 function settleBlocks(nodes: readonly RootContent[], settling: Settling): Block[] {
-  return nodes.flatMap((node) => settleBlock(node, settling));
+  return joinLists(nodes.flatMap((node) => settleBlock(node, settling)));
+}
+
+/** Lists without numbers that follow one another are one list, as which they might be read. */
+function joinLists(blocks: readonly Block[]): Block[] {
+  const all: Block[] = [];
+  for (const block of blocks) {
+    const last = all.at(-1);
+    if (last?.type !== "list" || block.type !== "list" || last.ordered || block.ordered) all.push(block);
+    else all[all.length - 1] = { ...last, children: [...last.children, ...block.children] };
+  }
+  return all;
 }
 
 function settleBlock(node: RootContent, settling: Settling): Block[] {

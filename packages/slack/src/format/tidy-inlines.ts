@@ -46,14 +46,13 @@ export function joinInlines(nodes: readonly Inline[]): Inline[] {
     const last = all.at(-1);
     const both = last && joined(last, node);
     if (both) all[all.length - 1] = both;
-    else if (node.type !== "text") all.push(node);
-    else if (node.value !== "") all.push(tidyText(node.value));
+    else if (node.type !== "text" || node.value !== "") all.push(node);
   }
-  return all;
+  return all.map((node) => (node.type === "text" ? tidyText(node.value) : node));
 }
 
 function joined(left: Inline, right: Inline): Inline | undefined {
-  if (left.type === "text" && right.type === "text") return tidyText(left.value + right.value);
+  if (left.type === "text" && right.type === "text") return textNode(left.value + right.value);
   if (left.type === "inlineCode" && right.type === "inlineCode")
     return inlineCodeNode(left.value + right.value);
   if (isStyled(left) && isStyled(right) && left.type === right.type)

@@ -66,6 +66,8 @@ function formsOf(node: Nodes | DocumentNode): string[] {
       return [`heading ${node.depth}`, ...inner];
     case "list":
       return [node.ordered ? `list from ${node.start}` : "list", ...inner];
+    case "listItem":
+      return [node.children[0]?.type === "paragraph" ? `item ${node.checked}` : "item", ...inner];
     default:
       return [node.type, ...inner];
   }
