@@ -4,13 +4,13 @@ import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { formatFault } from "../test/format/format-faults.ts";
-import { randomMarkdown } from "../test/format/random-markdown.ts";
+import { randomLimit, randomMarkdown } from "../test/format/random-markdown.ts";
 
 const { values } = parseArgs({ options: { documents: { type: "string" }, seed: { type: "string" } } });
 const documents = Number(values.documents ?? 10_000);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const begun = performance.now();
-const property = fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
+const property = fc.property(randomMarkdown(), randomLimit(), (markdown, limit) => {
   const fault = formatFault(markdown, limit);
   if (fault !== "") throw new Error(fault);
 });

@@ -49,6 +49,11 @@ test("code that has fences in it stays one block", () => {
   expect(parts.every((part) => part.startsWith("````md\n") && part.endsWith("\n````"))).toBe(true);
 });
 
+test("code within a line is on one line, so that no cut makes a block of it", () => {
+  expect(cut("```one `two ``three\nfour five```", 25)).toEqual(["```one `two ``three```", "` four five`"]);
+  expect(cut("<br>```one\ntwo `three ``four```", 500)).toEqual(["```one two `three ``four```"]);
+});
+
 test("bold, italic and struck words are closed and opened again", () => {
   expect(cut("**one *two ~~three four~~ five* six**", 24)).toEqual([
     "**one _two ~~three~~_**",
@@ -109,6 +114,13 @@ test("a table has its head in each part, and its columns keep their places", () 
   );
 });
 
+test("the head of a table goes with its first row", () => {
+  expect(cut("> one two three\n>\n> | a |\n> |-|\n> | three |\n> | four |", 44)).toEqual([
+    "> one two three",
+    "> | a |\n> | - |\n> | three |\n> | four |",
+  ]);
+});
+
 test("a quote goes on as a quote", () => {
   expect(cut("> one two three\n>\n> four five six", 20)).toEqual(["> one two three", "> four five six"]);
 });
@@ -133,6 +145,13 @@ test("a table of hundreds of rows becomes several, each with the head and with n
   expect(rest).toEqual([]);
   expect(tables.map((table) => table.split("\n").length)).toEqual([101, 101, 54]);
   expect(tables.flatMap((table) => table.split("\n").slice(2))).toEqual(rows);
+});
+
+test("a table whose head has addresses too long to stand above each part is code that tells them", () => {
+  const url = `https://a.b/${"x".repeat(300)}`;
+  expect(cut(`| [a](${url}) | b |\n|-|-|\n| one | [two](https://a.b) |`, 500)).toEqual([
+    `\`\`\`\na (${url}) | b\none | two (https://a.b)\n\`\`\``,
+  ]);
 });
 
 test("a table that is wider than Slack takes is code", () => {

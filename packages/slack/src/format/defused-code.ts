@@ -1,3 +1,5 @@
+import type { InlineCode } from "./document.ts";
+
 /** How Slack's mentions, dates and links begin. */
 const TOKENS =
   /<(?=!(?:channel|here|everyone|group|subteam\^|date\^)|@[UWBST]|#[CDG]|(?:https?|mailto|tel|slack):)/gi;
@@ -8,4 +10,9 @@ const TOKENS =
  */
 export function defusedCode(code: string): string {
   return code.replaceAll(TOKENS, "<\u200b");
+}
+
+/** Code within a line. Lines in it are shown as one anyway, and might begin blocks where they begin. */
+export function inlineCodeNode(code: string): InlineCode {
+  return { type: "inlineCode", value: defusedCode(code.replaceAll("\n", " ")) };
 }

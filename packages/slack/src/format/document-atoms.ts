@@ -62,10 +62,10 @@ function addContent(walk: Walk, block: Block): void {
       }
       return;
     case "code":
-      return addText(walk, block.value, CUT.word, "code");
+      return addText(walk, block.value, CUT.word, "lines");
     case "table":
-      for (const row of block.children) {
-        addNode(walk, row, CUT.line, () => {
+      for (const [index, row] of block.children.entries()) {
+        addNode(walk, row, index === 1 ? CUT.span : CUT.line, () => {
           for (const cell of row.children) {
             addNode(walk, cell, CUT.span, () => addInlines(walk, cell.children, CUT.span));
           }
@@ -80,8 +80,8 @@ function addInlines(walk: Walk, nodes: readonly Inline[], betweenWords: number):
   for (const node of nodes) {
     const before = walk.list.at(-1)?.text ?? "";
     addNode(walk, node, cutBetween(before, firstText(node), betweenWords), () => {
-      if (node.type === "text") addText(walk, node.value, betweenWords, "text");
-      else if (node.type === "inlineCode") addText(walk, node.value, CUT.span, "code");
+      if (node.type === "text") addText(walk, node.value, betweenWords);
+      else if (node.type === "inlineCode") addText(walk, node.value, CUT.span);
       else if (node.type === "break") walk.list.push({ text: "\n", cut: CUT.letters, isBlank: true });
       else addInlines(walk, node.children, node.type === "link" ? CUT.span : betweenWords);
     });
@@ -94,13 +94,13 @@ function firstText(node: Inline): string {
   return first ? firstText(first) : "";
 }
 
-function addText(walk: Walk, text: string, betweenWords: number, kind: "text" | "code"): void {
+/** Blank lines belong to a block of code. */
+function addText(walk: Walk, text: string, betweenWords: number, kind: "words" | "lines" = "words"): void {
   for (const [word] of text.matchAll(/[^\S\n]*\S+|[^\S\n]*\n|[^\S\n]+/g)) {
     const before = walk.list.at(-1)?.text ?? "";
-    const isBlank = kind === "text" && word.trim() === "";
     let cut = cutBetween(before, word, betweenWords);
     for (const piece of piecesOf(word)) {
-      walk.list.push({ text: piece, cut, isBlank });
+      walk.list.push({ text: piece, cut, isBlank: kind === "words" && piece.trim() === "" });
       cut = CUT.letters;
     }
   }

@@ -81,7 +81,7 @@ export interface Text {
   value: string;
 }
 
-interface InlineCode {
+export interface InlineCode {
   type: "inlineCode";
   value: string;
 }
@@ -121,4 +121,14 @@ function textOf(node: DocumentNode): string {
   if ("value" in node) return node.value;
   if ("children" in node) return visibleText(node.children);
   return node.type === "break" ? "\n" : "";
+}
+
+/** The same where nothing can be pressed, as in code: with the addresses of links behind their texts. */
+export function toldText(nodes: readonly DocumentNode[]): string {
+  return nodes.map(toldOf).join("");
+}
+
+function toldOf(node: DocumentNode): string {
+  const text = "children" in node ? toldText(node.children) : visibleText([node]);
+  return node.type === "link" && node.url !== text ? `${text} (${node.url})` : text;
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatFault } from "../../test/format/format-faults.ts";
-import { randomMarkdown } from "../../test/format/random-markdown.ts";
+import { randomLimit, randomMarkdown } from "../../test/format/random-markdown.ts";
 
 test("nothing is lost, cut through or takes effect, whatever the document", () => {
   fc.assert(
-    fc.property(randomMarkdown(), fc.integer({ min: 500, max: 1_000 }), (markdown, limit) => {
+    fc.property(randomMarkdown(), randomLimit(), (markdown, limit) => {
       expect(formatFault(markdown, limit)).toBe("");
     }),
     // Always the same ones; `pnpm torture:format` tries others.
@@ -29,6 +29,20 @@ test.each([
   "> - 1. word **word**\n>   word\n>\n>   | one | two |\n>   |:--|--:|",
   "- - [x] ```js\n    <!subteam^S1> word\n    1. 1.\n    ```\n    \n    word\n- # word",
   "- word\n  <!x> word\n  3. word",
+  "<br>```a\n`b``c```",
+  "`a`[]()`b`",
+  "[`a`![]()`b`](https://a.b)",
+  "`<`[]()`!here>`",
+  "**a**[]()**b**",
+  "```\\`````b````",
+  "``[]()`b`",
+  "`a`\\``",
+  "~~**!**~~[]()b",
+  "(https://a []()\n[]()\nb",
+  "https://ww..",
+  "> * ---\n> + ---\n>   \n>   # word",
+  "- - word\n\n  + word\n  * ---",
+  "- > word\n  >\n  > ` `",
 ])("%j, which is easily written wrongly, is not", (markdown) => {
   expect(formatFault(markdown, 500)).toBe("");
 });

@@ -8,6 +8,8 @@ test.each([
   ["that is longer than a reply in messages", "**word** ".repeat(12_000)],
   ["of quotes in quotes", `${"> ".repeat(60)}**deep**`],
   ["of lists in lists", `${"- ".repeat(60)}**deep**`],
+  ["of thousands of quotes", "> word\n\n".repeat(2_000)],
+  ["of thousands of items", "- one\n  1. two\n".repeat(1_000)],
   ["with thousands of marks in one paragraph", emphasis],
   ["with such a paragraph behind code", `\`\`\`\n${emphasis}\n\`\`\`\n\n${emphasis}`],
 ])("a text %s is taken word for word", (_, text) => {
@@ -27,6 +29,12 @@ test.each(["[a]: https://example.com", "---", "&nbsp;", "![]()", "-"])(
     expect(visibleText([parseDocument(text)])).toBe(text);
   },
 );
+
+test("lines end alike, wherever the text comes from", () => {
+  expect(parseDocument("one\r\ntwo\r\n\r\n~~~\rthree\r\n\r\nfour\r~~~")).toEqual(
+    parseDocument("one\ntwo\n\n~~~\nthree\n\nfour\n~~~"),
+  );
+});
 
 test("a text in no language keeps its lines and paragraphs", () => {
   expect(literalDocument("# one\r\n  two\n\n\n*three*").children).toEqual([

@@ -11,7 +11,7 @@ import { settleTree } from "./settle-tree.ts";
  * word for word, and so is one of which nothing would be seen.
  */
 export function parseDocument(markdown: string): Document {
-  const text = markdown.toWellFormed();
+  const text = markdown.toWellFormed().replaceAll(/\r\n?/g, "\n");
   if (isCostly(text)) return literalDocument(text);
   const tree = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const document = settleTree(tree);
@@ -29,13 +29,32 @@ const PARSED_CHARACTERS = 100_000;
 /** The parser compares markers with one another: the time is the square of their number in one paragraph. */
 const MARKERS_PER_PARAGRAPH = 3_000;
 
-const DEEPLY_NESTED = /^(?:[ \t]*(?:>|[-+*][ \t]|\d+[.)][ \t])){50}/m;
+/** The same goes for quotes and items of lists, in the whole text, and for those within each other. */
+const CONTAINERS = 1_500;
+const CONTAINERS_WITHIN = 50;
 
 function isCostly(text: string): boolean {
-  if (text.length > PARSED_CHARACTERS || DEEPLY_NESTED.test(text)) return true;
-  return outsideOfCode(text)
+  return text.length > PARSED_CHARACTERS || hasManyContainers(text) || hasManyMarkers(outsideOfCode(text));
+}
+
+function hasManyContainers(text: string): boolean {
+  const begins = text.match(/^(?:[ \t]*(?:>|(?:[-+*]|\d+[.)])(?=\s)))+/gm) ?? [];
+  const counts = begins.map((signs) => countOf(signs, /[>.)*+-]/g));
+  return counts.some((count) => count >= CONTAINERS_WITHIN) || sumOf(counts) > CONTAINERS;
+}
+
+function hasManyMarkers(text: string): boolean {
+  return text
     .split(/\n[ \t]*\n/)
-    .some((paragraph) => (paragraph.match(/[*_~[\]!<>|`]/g)?.length ?? 0) > MARKERS_PER_PARAGRAPH);
+    .some((paragraph) => countOf(paragraph, /[*_~[\]!<>|`]/g) > MARKERS_PER_PARAGRAPH);
+}
+
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Nothing in blocks of code is compared. */

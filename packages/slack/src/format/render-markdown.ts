@@ -1,7 +1,7 @@
 import { gfmToMarkdown } from "mdast-util-gfm";
 import type { Handle, Join, Options } from "mdast-util-to-markdown";
 import { defaultHandlers, toMarkdown } from "mdast-util-to-markdown";
-import type { Delete, Link, List as MdastList, Nodes, Text as MdastText } from "mdast";
+import type { Link, List as MdastList, Nodes, Text as MdastText } from "mdast";
 import type { Document } from "./document.ts";
 import { encodedUrl } from "./link-url.ts";
 
@@ -22,7 +22,7 @@ const OPTIONS: Options = {
   handlers: {
     text: textMarkdown,
     link: beginningWith("[", linkMarkdown),
-    delete: beginningWith("~", struckMarkdown),
+    delete: struck(),
     break: () => "  \n",
   },
   join: [apartInItems],
@@ -31,6 +31,12 @@ const OPTIONS: Options = {
 /** What stands before it is escaped by the sign that it begins with. */
 function beginningWith(sign: string, handle: Handle): Handle {
   return Object.assign((...args: Parameters<Handle>) => handle(...args), { peek: () => sign });
+}
+
+/** The writer places the marks where they are read as such, and asks for nothing else. One tilde is read by few. */
+function struck(): Handle {
+  const attention = () => ({ construct: "strikethrough" as const, markers: ["~"], sizes: [2] });
+  return Object.assign(() => "", { attention, peek: () => "~" });
 }
 
 /** Behind some blocks, such as a list, the next one of an item would be taken for more of it. */
@@ -80,20 +86,6 @@ function withFewerEscapes(markdown: string): string {
     .replaceAll(/(?<=[^\s\\!] ?)\\(\[[\w ,.-]{1,40}\])(?=[\s.,;!?)]|$)/g, "$1");
 }
 
-/** Where the marks would not be read as such, as between letters, the text stands without them. */
-function struckMarkdown(...[node, , state, info]: Parameters<Handle>): string {
-  const value: Delete = node;
-  const text = state.containerPhrasing(value, { ...info, before: "~", after: "~" });
-  // Parsers differ about an emoji there, so half of one, which is no sign to any of them, is looked at.
-  const [before, after] = [info.before.slice(-1), info.after.slice(0, 1)];
-  const opens =
-    !/^[\s~]/.test(text) && (/(?:^|[\s\p{P}\p{S}])$/u.test(before) || /^[\p{L}\p{N}]/u.test(text));
-  const closes =
-    !/[\s~]$/.test(text) && (/^(?:$|[\s\p{P}\p{S}])/u.test(after) || /[\p{L}\p{N}]$/u.test(text));
-  const isApart = before !== "~" && after !== "~";
-  return opens && closes && isApart ? `~~${text}~~` : state.containerPhrasing(value, info);
-}
-
 function linkMarkdown(...[node, parent, state, info]: Parameters<Handle>): string {
   const value: Link = node;
   const url = encodedUrl(value.url);
@@ -118,9 +110,12 @@ function isBare({ url, children }: Link): boolean {
   return isItsLabel && /^https?:\/\/[a-z0-9][\w./?=&%#+:-]*[a-z0-9/]$/i.test(url);
 }
 
-/** Whether what follows is not taken for more of an address: at most punctuation, and then a space or nothing. */
+/**
+ * Whether what follows is not taken for more of an address: at most punctuation, and then a space or nothing. The first
+ * one of two dots would be escaped behind a `w`.
+ */
 function endsAddress([next, ...rest]: readonly Nodes[], after: string): boolean {
   if (next?.type !== "text") return /^(?:\s|$)/.test(after);
-  const isLast = rest.length === 0 && /^[.,;:!?)]*$/.test(next.value);
-  return isLast || /^[.,;:!?)]*\s/.test(next.value);
+  const [, behind] = /^(?!\.\.)[.,;:!?)]*(\s|$)/.exec(next.value) ?? [];
+  return behind === "" ? rest.length === 0 : behind !== undefined;
 }

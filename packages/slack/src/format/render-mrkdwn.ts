@@ -1,7 +1,7 @@
 import { escapeText } from "../escaped-text.ts";
 import { alignedTable } from "./aligned-table.ts";
 import type { Block, Code, Document, Inline, Item, Link, List, Styled, Table } from "./document.ts";
-import { visibleText } from "./document.ts";
+import { toldText, visibleText } from "./document.ts";
 import { encodedUrl } from "./link-url.ts";
 
 /** Writes a document as mrkdwn, for `text`: what has no form there, such as headings and tables, in the nearest one. */
@@ -72,25 +72,18 @@ function shownText(value: string): string {
 }
 
 function tableText(table: Table): string {
-  const cells = table.children.map((row) => row.children.map(({ children }) => cellText(children)));
+  const cells = table.children.map((row) => row.children.map((cell) => toldText([cell])));
   return fence(alignedTable(table, cells));
-}
-
-/** In a block of code nothing can be pressed, so addresses are told. */
-function cellText(nodes: readonly Inline[]): string {
-  return nodes
-    .map((node) => {
-      const text = "children" in node ? cellText(node.children) : visibleText([node]);
-      return node.type === "link" && node.url !== text ? `${text} (${node.url})` : text;
-    })
-    .join("");
 }
 
 type Style = Styled["type"];
 
 const MARKS: Readonly<Record<Style, string>> = { strong: "*", emphasis: "_", delete: "~" };
 
-/** `within`: the styles that are on already, which Slack cannot switch on again. */
+/**
+ * A space without width parts marks from letters, where they would not be read, and accents from more of them.
+ * `within`: the styles that are on already, which Slack cannot switch on again.
+ */
 function inlinesText(nodes: readonly Inline[], within: readonly Style[]): string {
   let text = "";
   let isBehindMark = false;
@@ -98,7 +91,8 @@ function inlinesText(nodes: readonly Inline[], within: readonly Style[]): string
     const next = inlineText(node, within);
     const isMark = node.type in MARKS || node.type === "inlineCode";
     const touches = isMark ? /[\p{L}\p{N}]$/u.test(text) : isBehindMark && /^[\p{L}\p{N}]/u.test(next);
-    text += touches ? `\u200b${next}` : next;
+    const isRun = text.endsWith("`") && next.startsWith("`");
+    text += touches || isRun ? `\u200b${next}` : next;
     isBehindMark = isMark;
   }
   return text;
@@ -124,7 +118,7 @@ function inlineText(node: Inline, within: readonly Style[]): string {
 /** There is no way to write an accent in code. */
 function inlineCode(value: string): string {
   const text = shownText(value);
-  return value.includes("`") || value.trim() === "" ? text : `\`${text}\``;
+  return value.includes("`") ? text : `\`${text}\``;
 }
 
 /** Formatting has no effect within a link. */

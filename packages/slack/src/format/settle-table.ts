@@ -1,14 +1,14 @@
 import type { Table as ParsedTable, TableCell } from "mdast";
 import { defusedCode } from "./defused-code.ts";
 import type { Block, Cell, Inline, Row, Table } from "./document.ts";
-import { visibleText } from "./document.ts";
+import { toldText, visibleText } from "./document.ts";
 
 /** What Slack takes of one table. */
 const COLUMNS = 20;
 const ROWS = 100;
 const TABLE_CHARACTERS = 8_000;
 
-/** Of a head that stands above each part of a table. */
+/** Of a head, with its addresses: it stands above each part of a table. */
 const HEAD_CHARACTERS = 300;
 
 /** Makes tables that Slack takes: a long one becomes several, each with the head, and one that is too wide a block of code. */
@@ -23,7 +23,7 @@ export function settleTable(
   const [head, ...body] = rows;
   if (!head) return [];
   const columns = Math.max(...rows.map((row) => row.children.length));
-  if (columns > COLUMNS || visibleText([head]).length > HEAD_CHARACTERS) return [asCode(rows)];
+  if (columns > COLUMNS || toldText([head]).length > HEAD_CHARACTERS) return [asCode(rows)];
   // Cells beyond the columns of the head would not be shown.
   const missing = Array.from({ length: columns - head.children.length }, emptyCell);
   const wide: Row = { ...head, children: [...head.children, ...missing] };
@@ -39,7 +39,7 @@ function emptyCell(): Cell {
 }
 
 function asCode(rows: readonly Row[]): Block {
-  const lines = rows.map(({ children }) => children.map((cell) => visibleText([cell])).join(" | "));
+  const lines = rows.map(({ children }) => children.map((cell) => toldText([cell])).join(" | "));
   return { type: "code", lang: null, value: defusedCode(lines.join("\n")) };
 }
 

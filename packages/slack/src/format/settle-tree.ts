@@ -7,13 +7,13 @@ import type {
   Root,
   RootContent,
 } from "mdast";
-import { defusedCode } from "./defused-code.ts";
+import { defusedCode, inlineCodeNode } from "./defused-code.ts";
 import type { Block, Document, Inline, Item, Styled } from "./document.ts";
 import { paragraphOf, textNode, visibleText } from "./document.ts";
 import { isAllowedUrl } from "./link-url.ts";
 import { literalBlocks } from "./literal-blocks.ts";
 import { settleTable } from "./settle-table.ts";
-import { joinTexts, tidyLine, tidyLines, tidyStyle } from "./tidy-inlines.ts";
+import { joinInlines, tidyLine, tidyLines, tidyStyle } from "./tidy-inlines.ts";
 
 /** Of quotes and lists within each other. What is nested deeper is shown at this depth. */
 const MAX_DEPTH = 8;
@@ -44,7 +44,18 @@ function collectUrls(nodes: readonly RootContent[], urls: Map<string, string>): 
 }
 
 function settleBlocks(nodes: readonly RootContent[], settling: Settling): Block[] {
-  return nodes.flatMap((node) => settleBlock(node, settling));
+  return joinLists(nodes.flatMap((node) => settleBlock(node, settling)));
+}
+
+/** Lists without numbers that follow one another are one list, as which they might be read. */
+function joinLists(blocks: readonly Block[]): Block[] {
+  const all: Block[] = [];
+  for (const block of blocks) {
+    const last = all.at(-1);
+    if (last?.type !== "list" || block.type !== "list" || last.ordered || block.ordered) all.push(block);
+    else all[all.length - 1] = { ...last, children: [...last.children, ...block.children] };
+  }
+  return all;
 }
 
 function settleBlock(node: RootContent, settling: Settling): Block[] {
@@ -120,7 +131,7 @@ function settleFootnote(
 }
 
 function settleInlines(nodes: readonly PhrasingContent[], settling: Settling): Inline[] {
-  return joinTexts(nodes.flatMap((node) => settleInline(node, settling)));
+  return joinInlines(nodes.flatMap((node) => settleInline(node, settling)));
 }
 
 function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
@@ -130,7 +141,7 @@ function settleInline(node: PhrasingContent, settling: Settling): Inline[] {
     case "html":
       return [/^<br\s*\/?>$/i.test(node.value) ? { type: "break" } : textNode(node.value)];
     case "inlineCode":
-      return [{ type: "inlineCode", value: defusedCode(node.value) }];
+      return [node.value.trim() === "" ? textNode(" ") : inlineCodeNode(node.value)];
     case "break":
       return [{ type: "break" }];
     case "strong":

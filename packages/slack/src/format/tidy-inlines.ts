@@ -1,9 +1,10 @@
-import type { Inline, Styled } from "./document.ts";
+import { inlineCodeNode } from "./defused-code.ts";
+import type { Inline, Styled, Text } from "./document.ts";
 import { textNode } from "./document.ts";
 
 /** The same content with texts that touch as one, and without white space around breaks and at both ends. */
 export function tidyLines(nodes: readonly Inline[]): Inline[] {
-  const [content] = partEdges(joinTexts(nodes));
+  const [content] = partEdges(joinInlines(nodes));
   return tidyBreaks(content);
 }
 
@@ -28,25 +29,44 @@ export function tidyLine(nodes: readonly Inline[]): Inline[] {
 function onOneLine(node: Inline): Inline {
   if (node.type === "break") return textNode(" ");
   if (node.type === "text") return textNode(node.value.replaceAll(/\s+/g, " "));
-  return "children" in node ? { ...node, children: joinTexts(node.children.map(onOneLine)) } : node;
+  return "children" in node ? { ...node, children: joinInlines(node.children.map(onOneLine)) } : node;
 }
 
 /** Marks of style touch their words: white space and breaks at the ends stand outside of them. */
 export function tidyStyle(type: Styled["type"], nodes: readonly Inline[]): Inline[] {
-  const [content, before, after] = partEdges(joinTexts(nodes));
+  const [content, before, after] = partEdges(joinInlines(nodes));
   const styled: Inline[] = content.length > 0 ? [{ type, children: tidyBreaks(content) }] : [];
   return [...before, ...styled, ...after];
 }
 
-export function joinTexts(nodes: readonly Inline[]): Inline[] {
-  const joined: Inline[] = [];
+/** Texts that touch are one text, and so are code and words of one style, whose marks would be read as other ones. */
+export function joinInlines(nodes: readonly Inline[]): Inline[] {
+  const all: Inline[] = [];
   for (const node of nodes) {
-    const last = joined.at(-1);
-    if (node.type !== "text") joined.push(node);
-    else if (last?.type === "text") joined[joined.length - 1] = textNode(last.value + node.value);
-    else if (node.value !== "") joined.push(node);
+    const last = all.at(-1);
+    const both = last && joined(last, node);
+    if (both) all[all.length - 1] = both;
+    else if (node.type !== "text" || node.value !== "") all.push(node);
   }
-  return joined;
+  return all.map((node) => (node.type === "text" ? tidyText(node.value) : node));
+}
+
+function joined(left: Inline, right: Inline): Inline | undefined {
+  if (left.type === "text" && right.type === "text") return textNode(left.value + right.value);
+  if (left.type === "inlineCode" && right.type === "inlineCode")
+    return inlineCodeNode(left.value + right.value);
+  if (isStyled(left) && isStyled(right) && left.type === right.type)
+    return { ...left, children: joinInlines([...left.children, ...right.children]) };
+  return undefined;
+}
+
+/** Lines without white space around them, which would have to be written as entities. */
+function tidyText(value: string): Text {
+  return textNode(value.replaceAll(/(?<!\s)\s*[\r\n]\s*/g, "\n"));
+}
+
+function isStyled(node: Inline): node is Styled {
+  return node.type === "strong" || node.type === "emphasis" || node.type === "delete";
 }
 
 /** Takes what is blank off both ends. */

@@ -4,6 +4,7 @@ import { gfm } from "micromark-extension-gfm";
 import type { Nodes } from "mdast";
 import { cutDocument } from "../../src/format/cut-document.ts";
 import type { Document, DocumentNode } from "../../src/format/document.ts";
+import { encodedUrl } from "../../src/format/link-url.ts";
 import { parseDocument } from "../../src/format/parse-document.ts";
 import { renderMarkdown } from "../../src/format/render-markdown.ts";
 import { renderMrkdwn } from "../../src/format/render-mrkdwn.ts";
@@ -38,10 +39,42 @@ function lostByCutting(document: Document, parts: readonly Document[], form: str
 
 function markdownFault(part: Document, limit: number): string {
   const text = renderMarkdown(part);
-  const [shown, meant] = [readable(read(text)), readable(part)].map(squeezed);
+  const nodes = [read(text), part];
+  const [shown, meant] = nodes.map((node) => squeezed(readable(node)));
   if (shown !== meant) return `Markdown shows ${shown}\ninstead of    ${meant}\nby\n${text}`;
+  const [forms, meantForms] = nodes.map((node) => formsOf(node).join("; "));
+  if (forms !== meantForms) return `Markdown has ${forms}\ninstead of   ${meantForms}\nby\n${text}`;
   if (/^&#x20;|&#x20;$/.test(text)) return `a space at the edge: ${text}`;
   return /<(?:https?|mailto):[^<>]*\|/i.test(text) ? `a hidden link: ${text}` : commonFault(text, limit);
+}
+
+/** What is more than text, in order. Addresses that are not hidden are text. */
+function formsOf(node: Nodes | DocumentNode): string[] {
+  const inner = "children" in node ? node.children.flatMap(formsOf) : [];
+  switch (node.type) {
+    case "root":
+    case "paragraph":
+    case "text":
+      return inner;
+    case "inlineCode":
+      return [`code ${node.value}`];
+    case "code":
+      return [`code ${node.lang ?? ""}: ${node.value}`];
+    case "link":
+      return isHidden(node.url, readable(node)) ? [`link ${encodedUrl(node.url)}`, ...inner] : inner;
+    case "heading":
+      return [`heading ${node.depth}`, ...inner];
+    case "list":
+      return [node.ordered ? `list from ${node.start}` : "list", ...inner];
+    case "listItem":
+      return [node.children[0]?.type === "paragraph" ? `item ${node.checked}` : "item", ...inner];
+    default:
+      return [node.type, ...inner];
+  }
+}
+
+function isHidden(url: string, label: string): boolean {
+  return !encodedUrl(url).endsWith(encodedUrl(label));
 }
 
 function mrkdwnFault(part: Document, limit: number): string {
@@ -53,13 +86,22 @@ function mrkdwnFault(part: Document, limit: number): string {
     .replaceAll(/^(?: *> )+/gm, "");
   if (/[<>]|&(?!amp;|lt;|gt;)/.test(unescaped)) return `not escaped: ${unescaped}`;
   const fences = text.match(/```/g)?.length ?? 0;
-  return fences % 2 === 0 ? commonFault(text, limit) : `open fence: ${text}`;
+  return fences === 2 * codesIn(part) ? commonFault(text, limit) : `fences of no code: ${text}`;
 }
+
+/** Tables are code, too. */
+function codesIn(node: DocumentNode): number {
+  if (node.type === "code" || node.type === "table") return 1;
+  return "children" in node ? node.children.map(codesIn).reduce((sum, count) => sum + count, 0) : 0;
+}
+
+/** What `cutDocument` keeps to. */
+const LEAST_LIMIT = 500;
 
 const LIVE = /<(?:!(?:channel|here|everyone|subteam)|@U|#C)/i;
 
 function commonFault(text: string, limit: number): string {
-  if (text.length > limit) return `${text.length} characters: ${text}`;
+  if (text.length > Math.max(limit, LEAST_LIMIT)) return `${text.length} characters: ${text}`;
   if (text.trim() === "") return "a blank part";
   if (!text.isWellFormed()) return `half a character: ${text}`;
   return LIVE.test(text) ? `takes effect: ${text}` : "";
