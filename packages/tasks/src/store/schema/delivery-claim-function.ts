@@ -29,11 +29,13 @@ export function claimDeliveriesFunction(name: SchemaNames): string {
     v_full text[] := array(select key from jsonb_each_text(p_rooms) where value::int <= 0 and not key = any(p_stuck));
     v_taken uuid[] := '{}';
     v_more uuid[];
-    v_met int;
-    v_troubled text[];
+    v_barred uuid[];
+    v_troubled text[] := '{}';
+    v_targets text[];
     v_locked text[];
     v_count int;
     v_aside int := 0;
+    v_is_at_once boolean := false;
     v_filled text[];
     v_rooms jsonb;
     v_left int := p_limit;
@@ -48,6 +50,7 @@ export function claimDeliveriesFunction(name: SchemaNames): string {
     end if;
     v_in_trouble := exists (select 1 from ${name("delivery_target")});
     if v_in_trouble and v_left > 0 then
+      v_troubled := p_stuck || array(select target_key from ${name("delivery_target")} where until is not null);
 ${drain(name)}
     end if;
     while v_left > 0 and v_aside < ${MOST_ASIDE} loop
@@ -56,16 +59,15 @@ ${probe(name)}
       end if;
       exit when v_left <= 0;
 ${meet(name)}
-      v_met := cardinality(v_more);
-      exit when v_met = 0;
-      if v_in_trouble then
+      exit when v_more is null and v_barred is null;
+      if v_barred is not null then
 ${setAside(name)}
       end if;
 ${admit(name)}
-      exit when v_filled is null and cardinality(v_more) = v_met;
+      exit when v_filled is null and v_barred is null;
     end loop;
     has_more := v_left = 0 or v_aside >= ${MOST_ASIDE} or cardinality(v_full || p_stuck) > 0;
-    next_in_ms := case when v_aside >= ${MOST_ASIDE} then 0 else (select extract(epoch from min(at) - v_now) * 1000 from (
+    next_in_ms := case when v_is_at_once or v_aside >= ${MOST_ASIDE} then 0 else (select extract(epoch from min(at) - v_now) * 1000 from (
       (select d.next_at as at from ${delivery} d where ${pending.free} and d.next_at > v_now order by d.next_at limit 1)
       union all (select d.next_at from ${delivery} d where ${pending.inLine} and d.next_at > v_now order by d.next_at limit 1)
       union all select g.until from ${name("delivery_target")} g where v_in_trouble and g.until > v_now) later) end;
@@ -120,19 +122,22 @@ function ofThoseAside(name: SchemaNames, limit: string): string {
 }
 
 /**
- * One look at what is due; another one follows when some were left out because their target was full or in trouble. Of
- * each line only the first one is looked at, by going from line to line, so that no claim walks through what waits
- * behind it.
+ * One look at what is due; another one follows when some were left out because their target was full or in trouble: the
+ * latter are in `v_barred`. Of each line only the first one is looked at, by going from line to line, so that no claim
+ * walks through what waits behind it.
  */
 function meet(name: SchemaNames): string {
   const delivery = name("delivery");
   const mayGo =
     "d.next_at <= v_now and d.dispatch_type = any(p_types) and not d.target_key = any(v_full) and not d.id = any(v_taken)";
   const inLine = "order_key is not null and state in ('pending', 'open', 'sending', 'held')";
-  return `      v_more := array(select d.id from ${delivery} d where ${pending.free} and ${mayGo}
-        order by d.next_at, d.seq limit v_left for update of d skip locked);
+  const parted = (from: string): string =>
+    `select array_agg(m.id) filter (where not m.is_barred), array_agg(m.id) filter (where m.is_barred) into v_more, v_barred
+      from (select d.id, d.target_key = any(v_troubled) as is_barred from ${delivery} d where ${from}) m;`;
+  return `      ${parted(`${pending.free} and ${mayGo}
+        order by d.next_at, d.seq limit v_left for update of d skip locked`)}
       if exists (select 1 from ${delivery} d where ${pending.inLine} and d.next_at <= v_now) then
-        v_more := v_more || array(select d.id from ${delivery} d where d.id = any(array(
+        v_more := v_more || v_barred || array(select d.id from ${delivery} d where d.id = any(array(
             with recursive line(key) as (
               select min(order_key) from ${delivery} where ${inLine}
               union all
@@ -143,28 +148,24 @@ function meet(name: SchemaNames): string {
               order by e.seq limit 1) f))
           and ${pending.inLine} and ${mayGo} and ${isFirstInLine(name)}
           order by d.next_at, d.seq limit v_left for update of d skip locked);
-        v_more := array(select d.id from ${delivery} d where d.id = any(v_more) order by d.next_at, d.seq limit v_left);
+        ${parted("d.id = any(v_more) order by d.next_at, d.seq limit v_left")}
       end if;`;
 }
 
 /**
- * Those of targets in trouble leave the batch. The targets are locked, so that none of them is forgotten meanwhile and
- * leaves behind what waits for it; one that somebody else has locked is let be, as if it were full.
+ * Those of targets in trouble wait apart. The targets are locked, so that none of them is forgotten meanwhile and leaves
+ * behind what waits for it; one that somebody else has locked is let be, as if it were full.
  */
 function setAside(name: SchemaNames): string {
   const delivery = name("delivery");
-  const ofTheBatch = `array(select d.target_key from ${delivery} d where d.id = any(v_more))`;
-  return `        v_troubled := array(select g.target_key from ${name("delivery_target")} g
-          where (g.until is not null or g.target_key = any(p_stuck)) and g.target_key = any(${ofTheBatch}));
-        if cardinality(v_troubled) > 0 then
-          v_locked := array(select g.target_key from ${name("delivery_target")} g where g.target_key = any(v_troubled)
-            for share skip locked);
-          update ${delivery} d set set_aside = true where d.id = any(v_more) and d.target_key = any(v_locked);
-          get diagnostics v_count = row_count;
-          v_aside := v_aside + v_count;
-          v_full := v_full || array(select unnest(v_troubled) except select unnest(v_locked));
-          v_more := array(select d.id from ${delivery} d where d.id = any(v_more) and not d.target_key = any(v_troubled));
-        end if;`;
+  return `        v_targets := array(select distinct d.target_key from ${delivery} d where d.id = any(v_barred));
+        v_locked := array(select g.target_key from ${name("delivery_target")} g where g.target_key = any(v_targets)
+          for share skip locked);
+        update ${delivery} d set set_aside = true where d.id = any(v_barred) and d.target_key = any(v_locked);
+        get diagnostics v_count = row_count;
+        v_aside := v_aside + v_count;
+        v_is_at_once := v_is_at_once or cardinality(v_locked) < cardinality(v_targets);
+        v_full := v_full || array(select unnest(v_targets) except select unnest(v_locked));`;
 }
 
 /** Takes of each target as many as it has room for. */

@@ -24,7 +24,6 @@ function settleDeliveries(name: SchemaNames): string {
   declare
     v_now timestamptz := clock_timestamp();
     v_seen json;
-    v_is_some_ill boolean;
   begin
     with given as materialized (
       select g.*, coalesce((g.more->>'uncounted')::int, 0) as uncounted
@@ -46,12 +45,12 @@ function settleDeliveries(name: SchemaNames): string {
       where d.id = g.id and d.fence = g.fence
         and d.worker_id is not distinct from p_worker and d.worker_epoch = p_epoch
       returning d.id, d.target_key, g.health, (g.more->>'hold_ms')::double precision as hold_ms)
+    -- An answer says something only of a target that is in trouble.
     select array_agg(s.id), json_agg(json_build_object('target_key', s.target_key, 'health', s.health, 'hold_ms', s.hold_ms))
-      filter (where s.health is not null), bool_or(s.health = 'ill')
-    into written, v_seen, v_is_some_ill from settled s;
-    if v_seen is not null and (v_is_some_ill or exists (select 1 from ${name("delivery_target")})) then
-      judged := ${name("judge_targets_1")}(v_seen);
-    end if;
+      filter (where s.health <> 'well' or s.health is not null
+        and s.target_key in (select target_key from ${name("delivery_target")}))
+    into written, v_seen from settled s;
+    if v_seen is not null then judged := ${name("judge_targets_1")}(v_seen); end if;
   end $$`;
 }
 
@@ -74,8 +73,7 @@ function judgeTargets(name: SchemaNames): string {
     for r in select s.target_key as key, count(*) filter (where s.health = 'ill' and s.hold_ms is null) as ill, bool_or(s.health = 'well') as is_well,
         bool_or(s.health = 'back') as is_back, max(s.hold_ms) as hold_ms
       from json_to_recordset(p_seen) s(target_key text, health text, hold_ms double precision)
-      group by 1 having bool_or(s.health <> 'well') or exists (select 1 from ${table} g where g.target_key = s.target_key)
-      order by 1
+      group by 1 order by 1
     loop
       if r.is_back then
         update ${table} set probing = false, until = v_now where target_key = r.key and probing;
