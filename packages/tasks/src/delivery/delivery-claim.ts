@@ -45,8 +45,10 @@ export interface DeliveryClaim {
   readonly share?: number;
   /** The same by target, where it differs: by its `target_key`. */
   readonly rooms?: Readonly<Record<string, number>>;
-  /** Targets, by `target_key`, without room for so long that what waits for them is better set aside. */
+  /** Targets, by `target_key`, that have had no room for a while. */
   readonly stuck?: readonly string[];
+  /** Sets aside what waits for targets that are stuck or left alone, where it stands in the way. Default false. */
+  readonly tidy?: boolean;
   /** How long the one attempt may take that finds out whether a target answers again. Default a minute. */
   readonly probeMs?: number;
 }
@@ -72,9 +74,18 @@ const MINUTE = 60_000;
  * a target that nobody may call now.
  */
 export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promise<DeliveryCatch> {
-  const { worker, types, limit, share = limit, rooms = {}, stuck = [], probeMs = MINUTE } = claim;
+  const {
+    worker,
+    types,
+    limit,
+    share = limit,
+    rooms = {},
+    stuck = [],
+    tidy = false,
+    probeMs = MINUTE,
+  } = claim;
   const text = prepared(`select * from ${store.name("claim_deliveries_1")}(
-    $1, $2::bigint, $3::text[], $4::int, $5::int, $6::text::jsonb, $7::text[], $8::float8)`);
+    $1, $2::bigint, $3::text[], $4::int, $5::int, $6::text::jsonb, $7::text[], $8::boolean, $9::float8)`);
   const [head, ...rows] = await store.run<Row>(text, [
     worker.id,
     worker.epoch,
@@ -83,6 +94,7 @@ export async function claimDeliveries(store: Store, claim: DeliveryClaim): Promi
     share,
     JSON.stringify(rooms),
     stuck,
+    tidy,
     probeMs,
   ]);
   return {

@@ -96,7 +96,7 @@ describe.each(Object.entries(regimes))("with tables %s", (_name, prepare) => {
     );
     plans.length = 0;
     const claimed = await client.query(
-      "select * from tasks.claim_deliveries_1('w', 1, '{chat}', 50, 50, '{}', '{}', 1000)",
+      "select * from tasks.claim_deliveries_1('w', 1, '{chat}', 50, 50, '{}', '{}', true, 1000)",
     );
     const ends = (claimed.rows.slice(1) as { id: string; fence: string }[]).map(({ id, fence }) => ({
       id,

@@ -45,6 +45,8 @@ export interface DeliveryEngineOptions
 const PATIENCE_MS = 1_000;
 /** In one statement. */
 const MOST = 200;
+/** One in so many claims looks how much stands in its way. */
+const TIDIES = 16;
 /** Claimed ahead is at most what the places take in so many rounds. */
 const MOST_ROUNDS = 8;
 
@@ -65,6 +67,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   });
   let mode: "on call" | "running" | "leaving" = "on call";
   let isWanted = false;
+  let claims = 0;
   /** Some were left behind when the last claim was made. */
   let hasMore = false;
 
@@ -99,13 +102,15 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   async function claim(): Promise<number> {
     const types = readyTypesOf(dispatchers);
     const ahead = aheadOf(types);
-    const limit = Math.min(count + ahead - places.running - places.waiting, MOST);
+    const limit = Math.min(count + ahead - places.running - places.next, MOST);
     if (mode === "leaving" || options.isLeaving() || limit <= 0 || types.length === 0) return 0;
     const most = share + Math.ceil((ahead * share) / count);
     const rooms = places.rooms(most);
     const probeMs = deliveryTimeoutMs + ABORT_GRACE_MS;
     const stuck = places.stuck();
-    const request = { worker: identity(), types, limit, share: most, rooms, stuck, probeMs };
+    claims += 1;
+    const tidy = claims % TIDIES === 0;
+    const request = { worker: identity(), types, limit, share: most, rooms, stuck, tidy, probeMs };
     const { claimed, hasMore: more, nextInMs } = await claimDeliveries(store, request);
     hasMore = more;
     if (claimed.length === limit) look();
@@ -124,8 +129,8 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   }
 
   function isWorthAsking(): boolean {
-    const inHand = places.running + places.waiting;
-    return inHand < count || places.waiting <= aheadOf(readyTypesOf(dispatchers)) / 2;
+    const inHand = places.running + places.next;
+    return inHand < count || places.next <= aheadOf(readyTypesOf(dispatchers)) / 2;
   }
 
   async function handle(claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {

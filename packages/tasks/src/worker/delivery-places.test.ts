@@ -72,6 +72,8 @@ describe("the places of deliveries", () => {
     expect(places.stuck()).toEqual([]);
     await clock.elapse(100);
     expect(places.stuck()).toEqual(["a"]);
+    come("a", "c");
+    expect([places.waiting, places.next]).toEqual([2, 1]);
     places.leave("a");
     expect(places.stuck()).toEqual([]);
   });

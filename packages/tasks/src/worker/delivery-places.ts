@@ -6,6 +6,8 @@ export interface DeliveryPlaces {
   readonly running: number;
   /** Claimed, and waiting for a place. */
   readonly waiting: number;
+  /** Those of them whose target is not stuck. */
+  readonly next: number;
   /** Resolves when the attempt may be made, or with how long it must not be: then it goes back. */
   enter(target: string, signal: AbortSignal): Promise<Entry>;
   /** The attempt is over; what came of it has to be stored. */
@@ -68,6 +70,12 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
     get waiting() {
       return waiting.length;
     },
+    get next() {
+      const targets = stuck();
+      return targets.length === 0
+        ? waiting.length
+        : waiting.filter(({ target }) => !targets.includes(target)).length;
+    },
     enter: (target, signal) =>
       new Promise((resolve) => {
         const one = { target, resolve };
@@ -100,16 +108,18 @@ export function createDeliveryPlaces({ places, share, clock }: DeliveryPlacesOpt
       for (const { target } of holds) rooms[target] = 0;
       return rooms;
     },
-    stuck() {
-      const since = clock.now() - STUCK_MS;
-      const isStuck = ({ count, movedAt }: Running): boolean => count >= share && movedAt <= since;
-      return [...runningOf].filter(([, ofIt]) => isStuck(ofIt)).map(([target]) => target);
-    },
+    stuck,
     close() {
       isClosed = true;
       for (const each of waiting.slice()) sendBackIfHeld(each);
     },
   };
+
+  function stuck(): readonly string[] {
+    const since = clock.now() - STUCK_MS;
+    const isStuck = ({ count, movedAt }: Running): boolean => count >= share && movedAt <= since;
+    return [...runningOf].filter(([, ofIt]) => isStuck(ofIt)).map(([target]) => target);
+  }
 
   /** In the order of their coming, but for those whose target has no room. */
   function letIn(): void {

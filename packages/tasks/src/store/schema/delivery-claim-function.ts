@@ -10,17 +10,20 @@ const claimedColumns = `id uuid, kind text, source_id text, target_key text, tas
 /** So many one claim sets aside at most, before it returns with what it has. */
 const MOST_ASIDE = 1_000;
 
+/** So many of those that are due a claim looks at to see how much of it waits for targets that nobody may call. */
+const FRONT = 1_000;
+
 /**
  * Takes up to `p_limit` due deliveries for one worker, of each target as many as `p_rooms` says, by target, or else
- * `p_share`, so that a target without room fills no batch. What it meets of a target that nobody may call it sets aside,
- * where no claim meets it again; once that time is over it takes a single one of these, to find out, and all when the
- * target has answered. The same goes for what waits for the targets in `p_stuck`, until they have room. The first row
- * says when to look again and whether some were left behind.
+ * `p_share`, so that a target without room fills no batch. It walks past what waits for a target that nobody may call,
+ * or that is in `p_stuck`. With `p_tidy` it looks how much that is; where it is most of what stands in front, it sets
+ * aside what it meets of it, and no claim walks past it again. Once a target's time is over it takes a single one, to
+ * find out, and all when the target has answered. The first row says when to look again and whether some were left behind.
  */
 export function claimDeliveriesFunction(name: SchemaNames): string {
   const delivery = name("delivery");
   return `create function ${name("claim_deliveries_1")}(p_worker text, p_epoch bigint, p_types text[], p_limit int,
-    p_share int, p_rooms jsonb, p_stuck text[], p_probe_ms double precision)
+    p_share int, p_rooms jsonb, p_stuck text[], p_tidy boolean, p_probe_ms double precision)
   returns table (next_in_ms double precision, has_more boolean, ${claimedColumns})
   language plpgsql ${plannedByIndex} as $$
   #variable_conflict use_column
@@ -30,7 +33,8 @@ export function claimDeliveriesFunction(name: SchemaNames): string {
     v_taken uuid[] := '{}';
     v_more uuid[];
     v_barred uuid[];
-    v_troubled text[] := '{}';
+    v_held text[] := '{}';
+    v_barred_targets text[] := '{}';
     v_targets text[];
     v_locked text[];
     v_count int;
@@ -50,7 +54,12 @@ export function claimDeliveriesFunction(name: SchemaNames): string {
     end if;
     v_in_trouble := exists (select 1 from ${name("delivery_target")});
     if v_in_trouble and v_left > 0 then
-      v_troubled := p_stuck || array(select target_key from ${name("delivery_target")} where until is not null);
+      v_held := p_stuck || array(select target_key from ${name("delivery_target")} where until > v_now);
+      v_barred_targets := array(select target_key from ${name("delivery_target")} where until <= v_now);
+      if p_tidy and ${standsInTheWay(name)} then
+        v_barred_targets := v_barred_targets || v_held;
+        v_held := '{}';
+      end if;
 ${drain(name)}
     end if;
     while v_left > 0 and v_aside < ${MOST_ASIDE} loop
@@ -85,6 +94,13 @@ ${admit(name)}
   end $$`;
 }
 
+/** Walking past a delivery costs a hundredth of what setting it aside costs, each time. */
+function standsInTheWay(name: SchemaNames): string {
+  return `(select count(*) filter (where f.target_key = any(v_held)) * 2 > count(*) from (
+        select d.target_key from ${name("delivery")} d where ${pending.free} and d.next_at <= v_now
+        order by d.next_at, d.seq limit ${FRONT}) f)`;
+}
+
 /** What was set aside for a target that has answered comes before what has come since. */
 function drain(name: SchemaNames): string {
   return `      for v_target in select target_key from ${name("delivery_target")}
@@ -109,6 +125,7 @@ function probe(name: SchemaNames): string {
         if cardinality(v_more) > 0 then
           update ${name("delivery_target")} set probing = true, until = v_now + p_probe_ms * interval '1 millisecond'
           where target_key = v_target;
+          v_held := v_held || v_target;
           v_taken := v_taken || v_more;
           v_left := v_left - 1;
         end if;
@@ -129,11 +146,11 @@ function ofThoseAside(name: SchemaNames, limit: string): string {
 function meet(name: SchemaNames): string {
   const delivery = name("delivery");
   const mayGo =
-    "d.next_at <= v_now and d.dispatch_type = any(p_types) and not d.target_key = any(v_full) and not d.id = any(v_taken)";
+    "d.next_at <= v_now and d.dispatch_type = any(p_types) and not d.target_key = any(v_full || v_held) and not d.id = any(v_taken)";
   const inLine = "order_key is not null and state in ('pending', 'open', 'sending', 'held')";
   const parted = (from: string): string =>
     `select array_agg(m.id) filter (where not m.is_barred), array_agg(m.id) filter (where m.is_barred) into v_more, v_barred
-      from (select d.id, d.target_key = any(v_troubled) as is_barred from ${delivery} d where ${from}) m;`;
+      from (select d.id, d.target_key = any(v_barred_targets) as is_barred from ${delivery} d where ${from}) m;`;
   return `      ${parted(`${pending.free} and ${mayGo}
         order by d.next_at, d.seq limit v_left for update of d skip locked`)}
       if exists (select 1 from ${delivery} d where ${pending.inLine} and d.next_at <= v_now) then
