@@ -30,17 +30,20 @@ export async function measureRate(
   return { bare, stored: await throughOutbox(setting, urls, { untilSettled: true }) };
 }
 
-/** What nine targets get when a tenth answers in this way, as a share of what they get alone. */
-export async function measureOthers(
-  setting: Setting,
-  odd: "hang" | "busy",
-): Promise<{ readonly share: number; readonly early: number }> {
+export interface Others {
+  readonly alone: number;
+  readonly beside: number;
+  readonly early: number;
+}
+
+/** What nine targets get per second, alone and when a tenth answers in this way. */
+export async function measureOthers(setting: Setting, odd: "hang" | "busy"): Promise<Others> {
   const well = Array.from({ length: TARGETS - 1 }, () => "ok");
   const alone = await throughOutbox(setting, targetsAt(setting.receiver, well), {});
   const beside = await throughOutbox(setting, targetsAt(setting.receiver, [odd, ...well]), {
     stayMs: odd === "busy" ? BUSY_MS : 0,
   });
-  return { share: beside / alone, early: await setting.receiver.early() };
+  return { alone, beside, early: await setting.receiver.early() };
 }
 
 /** For so long a busy receiver refuses, with so many seconds to wait each time. */
