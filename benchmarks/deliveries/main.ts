@@ -9,7 +9,7 @@ import type { Others, Setting } from "./measurements.ts";
 import { measureOthers, measureRate } from "./measurements.ts";
 import { startReceiver } from "./receiver.ts";
 
-const usage = `pnpm benchmark:deliveries [--deliveries 5000] [--runs 9] [--url postgres://…]`;
+const usage = `pnpm benchmark:deliveries [--deliveries 20000] [--runs 7] [--url postgres://…]`;
 
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
@@ -44,8 +44,8 @@ async function main(words: readonly string[]): Promise<void> {
 function understand(words: readonly string[]): { deliveries: number; runs: number; url: string | null } {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args: [...words], options: { deliveries: text, runs: text, url: text } });
-  const deliveries = Number(values.deliveries ?? 5_000);
-  const runs = Number(values.runs ?? 9);
+  const deliveries = Number(values.deliveries ?? 20_000);
+  const runs = Number(values.runs ?? 7);
   if (deliveries > 0 && runs > 0) return { deliveries, runs, url: values.url ?? null };
   print(usage);
   return process.exit(2);
@@ -63,10 +63,10 @@ async function compareRates(engine: string, setting: Setting, runs: number): Pro
   print(`${engine}: median ratio ${two(median(ratios))}`);
 }
 
-/** One run of a second is a tenth off as often as not, so the middle ones of both sides are compared. */
+/** A run is a tenth off as often as not, so the middle ones of both sides are compared. */
 async function tellOthers(what: string, setting: Setting, odd: "hang" | "busy", runs: number): Promise<void> {
   const measured: Others[] = [];
-  for (let run = 1; run <= runs; run += 1) measured.push(await measureOthers(setting, odd));
+  for (let run = 1; run <= runs; run += 1) measured.push(await measureOthers(setting, odd, run));
   const calls = measured.reduce((sum, { early }) => sum + early, 0);
   const about = odd === "busy" ? `, called too early ${calls} times` : "";
   const share = median(measured.map(({ beside }) => beside)) / median(measured.map(({ alone }) => alone));

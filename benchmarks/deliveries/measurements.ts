@@ -36,14 +36,16 @@ export interface Others {
   readonly early: number;
 }
 
-/** What nine targets get per second, alone and when a tenth answers in this way. */
-export async function measureOthers(setting: Setting, odd: "hang" | "busy"): Promise<Others> {
+/** What nine targets get per second, alone and when a tenth answers in this way; the order is that of the run. */
+export async function measureOthers(setting: Setting, odd: "hang" | "busy", run: number): Promise<Others> {
   const well = Array.from({ length: TARGETS - 1 }, () => "ok");
-  const alone = await throughOutbox(setting, targetsAt(setting.receiver, well), {});
+  const measureAlone = (): Promise<number> => throughOutbox(setting, targetsAt(setting.receiver, well), {});
+  const before = run % 2 === 0 ? await measureAlone() : null;
   const beside = await throughOutbox(setting, targetsAt(setting.receiver, [odd, ...well]), {
     stayMs: odd === "busy" ? BUSY_MS : 0,
   });
-  return { alone, beside, early: await setting.receiver.early() };
+  const early = await setting.receiver.early();
+  return { alone: before ?? (await measureAlone()), beside, early };
 }
 
 /** For so long a busy receiver refuses, with so many seconds to wait each time. */
